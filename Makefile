@@ -1,0 +1,58 @@
+# The commands of the project. Works with GNU make 3.81 and later; set-up needs only Python 3.11–3.13.
+# PYTHON=/path/to/python chooses the interpreter of a new .venv.
+
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: help setup run test check bench docs lock clean warm
+help:
+	@echo "make setup   install everything needed for work on partystate into .venv"
+	@echo "make run     install what a run needs, run the reference history, and write the report"
+	@echo "make test    run all tests"
+	@echo "make check   style and fast tests (under a minute)"
+	@echo "make bench   measure speed and memory; writes docs/performance.md"
+	@echo "make docs    write docs/reference from the mechanisms and the registry of parameters"
+	@echo "make lock    renew the pinned requirements"
+	@echo "make clean   remove .venv and everything else that can be made again"
+
+export PYTHON
+.venv/run.ok: requirements/run.txt requirements/uv.txt requirements/install.sh pyproject.toml
+	@requirements/install.sh run
+	@touch $@
+
+.venv/dev.ok: requirements/dev.txt requirements/uv.txt requirements/install.sh pyproject.toml
+	@requirements/install.sh dev
+	@touch .venv/run.ok $@
+
+# Compiles the kernels into numba's cache, so that no first run waits for the compiler.
+warm: .venv/run.ok
+	@if [ -f src/partystate/app/cli.py ]; then $(BIN)/partystate warm || echo "partystate: not warmed up yet"; fi
+
+setup: .venv/dev.ok
+	@$(MAKE) --no-print-directory warm
+
+run: warm
+	$(BIN)/partystate run
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+docs: setup
+	$(BIN)/python -m partystate.views.reference docs/reference
+
+lock: .venv/run.ok
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) pyproject.toml requirements/run.in -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra dev requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

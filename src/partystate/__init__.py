@@ -1,0 +1,1 @@
+"""partystate: an executable, evidence-checked model of the Stalinist party-state, 1922-41."""

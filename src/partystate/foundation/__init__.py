@@ -1,0 +1,1 @@
+"""Ground floor: errors, units, calendar, keyed draws. No history here."""

@@ -1,0 +1,1 @@
+"""Floor 6: scenario, design, run key, executors, store."""

@@ -1,0 +1,48 @@
+"""The names a scenario may use, gathered once from the record and the catalogue of mechanisms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Valid names by kind. `systems` are those some mechanism implements; `known_systems` all in the table of systems.
+
+    variants: mechanism name -> names of its variants. Plain data, so that a test can make a small one.
+    """
+
+    systems: frozenset[str] = frozenset()
+    known_systems: frozenset[str] = frozenset()
+    variants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parameters: frozenset[str] = frozenset()
+    drivers: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    series: frozenset[str] = frozenset()
+    readings: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def of_package() -> Vocabulary:
+    """The vocabulary of the installed record and mechanisms."""
+    from partystate import record
+    from partystate.model import catalogue
+
+    known = record.load()
+    mechanisms = catalogue.mechanisms()
+    implemented = {system for mechanism in mechanisms.values() for system in mechanism.systems}
+    computed = {name for mechanism in mechanisms.values() for name in mechanism.sets}
+    return Vocabulary(
+        systems=frozenset(implemented),
+        known_systems=frozenset(known.systems),
+        variants={name: frozenset(mechanism.variants) for name, mechanism in mechanisms.items()},
+        parameters=frozenset(known.parameters),
+        drivers=frozenset(known.drivers),
+        persons=frozenset(known.persons),
+        series=frozenset(known.series) | computed,
+        readings=frozenset(known.readings),
+        sources=frozenset(known.sources),
+    )

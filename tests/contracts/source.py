@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 
@@ -106,6 +108,21 @@ def text_files() -> list[tuple[Path, str]]:
         except UnicodeDecodeError:
             continue
     return found
+
+
+def load_record():
+    """The record of the package."""
+    from partystate import record
+
+    if not hasattr(record, "load"):
+        pytest.skip("the record cannot be loaded yet")
+    return record.load()
+
+
+def mechanisms() -> dict[str, type]:
+    """The catalogue's mechanisms by name."""
+    catalogue = pytest.importorskip("partystate.model.catalogue", exc_type=ImportError)
+    return catalogue.mechanisms()
 
 
 def said(faults: list[str]) -> str:

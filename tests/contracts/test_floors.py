@@ -20,10 +20,10 @@ def upward_imports(module: Module, order: list[str]) -> list[str]:
     faults = []
     for line, name in module.imports:
         parts = name.split(".")
-        if parts[0] != "partystate":
+        if parts[0] != "partystate" or len(parts) == 1:
             continue
         # `from partystate import x` reaches the public names, which may come from any floor.
-        target = parts[1] if len(parts) > 1 else ""
+        target = parts[1]
         if target not in order:
             faults.append(f"{module.name}:{line}: imports {name}; name the floor it comes from")
         elif order.index(target) > order.index(module.floor):

@@ -48,7 +48,7 @@ def chance_outside_draws(module: Module) -> list[str]:
     if module.name == MAY_DRAW:
         return []
     faults = [
-        f"{module.name}:{line}: imports {name}; draw through {MAY_DRAW}"
+        f"{module.name}:{line}: imports {name}; draw through {MAY_DRAW} (for names of temporary files: tempfile)"
         for line, name in module.imports
         if any(name == banned or name.startswith(f"{banned}.") for banned in RANDOM_MODULES)
         or name.rpartition(".")[2] in RANDOM_NAMES

@@ -5,7 +5,7 @@ parameters; changes of unit are constants that live in `foundation.units` or `fo
 by name (``MONTHS_PER_YEAR``). Squares are ``np.square``, halves and thresholds are parameters like any other.
 
 The rule for years. No 1900–1999 in code, names or strings: time comes from `now`, dates from drivers and
-parameters. Docstrings and comments may cite literature by year.
+parameters. Docstrings, comments and the declaration `sources` may cite literature by year.
 
 The rule for persons. No surname of the record anywhere in the text, comments and docstrings included: who someone is
 enters through the data. Historians may be cited.
@@ -39,6 +39,16 @@ def docstrings(tree: ast.Module) -> set[ast.Constant]:
     return found
 
 
+def keys_of_sources(tree: ast.Module) -> set[ast.AST]:
+    """What stands in a declaration ``sources = (…)``."""
+    return {
+        inside
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "sources" for t in node.targets)
+        for inside in ast.walk(node.value)
+    }
+
+
 def written_numbers(module: Module) -> list[str]:
     """Number literals other than 0, 1 and −1, and numbers hidden in strings that are then converted."""
     faults = []
@@ -60,8 +70,8 @@ def is_conversion(node: ast.AST) -> bool:
 
 
 def written_years(module: Module) -> list[str]:
-    """Years 1900–1999 in strings other than docstrings, in names, and as numbers."""
-    exempt = docstrings(module.tree)
+    """Years 1900–1999 in strings other than docstrings and keys of sources, in names, and as numbers."""
+    exempt = docstrings(module.tree) | keys_of_sources(module.tree)
     faults = []
     for node in ast.walk(module.tree):
         if node in exempt:
@@ -133,7 +143,13 @@ def test_the_number_check_can_fail():
 def test_the_year_check_can_fail():
     for bad in ("x = 'in 1928'", "revolt_1923 = 0", "f(at_1927=x)", "x = look.plan_1932", "y = 1929", "f'{a} 1934'"):
         assert written_years(snippet(bad)), bad
-    for good in ('"""Rigby 1968."""', "x = 0  # see Gill 1990", "x = 'y2000'", "def f():\n    'Lewin 1968'"):
+    for good in (
+        '"""Rigby 1968."""',
+        "x = 0  # see Gill 1990",
+        "x = 'y2000'",
+        "sources = ('gill1990',)",
+        "def f():\n    'Lewin 1968'",
+    ):
         assert not written_years(snippet(good)), good
 
 

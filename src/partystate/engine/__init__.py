@@ -1,0 +1,1 @@
+"""The working month as a plan table, the runner, the recorder and snapshots."""

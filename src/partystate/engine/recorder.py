@@ -1,0 +1,86 @@
+"""What is written down of a run: declared measures, roll-calls, leaders by month. Copies, never references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from partystate.foundation import calendar
+from partystate.model.chronicle import Event
+from partystate.model.decisions import Motion
+from partystate.model.ledger import FlowRow
+from partystate.model.schema import ISSUES, SEATS
+from partystate.model.world import World
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One finished (or stopped) run. ``series``: (id, region or None) -> (months,), NaN where not measured."""
+
+    months: int
+    series: dict[tuple[str, str | None], np.ndarray]
+    chronicle: list[Event]
+    flows: list[FlowRow]
+    leaders: dict[str, np.ndarray]
+    votes: list[Motion]
+    facts: dict
+
+
+@dataclass
+class Recorder:
+    """Collects as the run goes. With ``details`` off (ensembles) roll-calls are left out; the run itself never knows."""
+
+    details: bool = True
+    series: dict[tuple[str, str | None], np.ndarray] = field(default_factory=dict)
+    votes: list[Motion] = field(default_factory=list)
+    rows: list[dict[str, np.ndarray]] = field(default_factory=list)
+
+    def measure(self, series: str, month: int, value: float, region: str | None = None) -> None:
+        key = (series, region)
+        if key not in self.series:
+            self.series[key] = np.full(calendar.MONTHS, np.nan)
+        self.series[key][month] = value
+
+    def vote(self, motion: Motion) -> None:
+        if self.details:
+            self.votes.append(motion)
+
+    def leaders(self, world: World) -> None:
+        """Keep this month's state of every leader."""
+        now = world.now
+        row = {
+            name: now[f"leader.{name}"].copy()
+            for name in (
+                "seat", "rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "alive",
+                "grievance", "patron", "position", "declared",
+            )
+        }  # fmt: skip
+        row["holder"] = now["office.holder"].copy()
+        row["line"] = now["line.position"].copy()
+        row["month"] = world.month
+        self.rows.append(row)
+
+    def leader_columns(self, world: World) -> dict[str, np.ndarray]:
+        """Long table, one row a leader and month, with the columns of ``leaders.parquet``."""
+        names, offices = world.labels["leader"], world.labels["office"]
+        n, months = len(names), [row["month"] for row in self.rows]
+        labels = [calendar.label(m) for m in months]
+        stack = {k: np.stack([row[k] for row in self.rows]) for k in self.rows[0] if k != "month"} if self.rows else {}
+        if not stack:
+            return {}
+        seat = np.array(SEATS)[np.maximum(stack["seat"], 0)]
+        seat = np.where(stack["alive"] > 0, seat, "dead")
+        held = [";".join(offices[o] for o in np.flatnonzero(row["holder"] == i)) for row in self.rows for i in range(n)]
+        columns = {
+            "person": np.tile(np.array(names), len(months)),
+            "month": np.repeat(np.array(labels), n),
+            "seat": seat.ravel(),
+            "offices": np.array(held),
+        }
+        for name in ("rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "grievance", "patron"):
+            columns[name] = stack[name].ravel()
+        for kind in ("position", "declared"):
+            for k, issue in enumerate(ISSUES):
+                columns[f"{kind}_{issue}"] = stack[kind][:, :, k].ravel()
+        return columns

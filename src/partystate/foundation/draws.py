@@ -1,0 +1,88 @@
+"""Keyed random draws: each is a pure function of (seed, decision, month, entity, k).
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"). Neither the order
+nor the number of draws matters, so two scenarios with one seed share every draw that both make. This is the only
+module of the project that makes random numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from partystate.foundation.kernels import kernel
+
+_MASK = np.uint64(0xFFFFFFFF)
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint64(0x9E3779B9)
+_W1 = np.uint64(0xBB67AE85)
+_32 = np.uint64(32)
+_11 = np.uint64(11)
+_16 = np.uint64(16)
+_TWO_53 = 1.0 / 9007199254740992.0
+
+
+@kernel
+def philox(c0, c1, c2, c3, k0, k1):
+    """Ten rounds of Philox4x32 on 32-bit words held in uint64; returns four words."""
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _MASK, (p0 >> _32) ^ c3 ^ k1, p0 & _MASK
+        k0 = (k0 + _W0) & _MASK
+        k1 = (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+@kernel
+def u01(stream, entity, k):
+    """One uniform in [0, 1) with 53 bits. ``stream`` from ``stream()``; ``entity`` any 64-bit id; 0 <= k < 65536."""
+    e = np.uint64(entity)
+    c1 = stream[3] | (np.uint64(k) << _16)
+    a, b, _c, _d = philox(stream[2], c1, e & _MASK, e >> _32, stream[0], stream[1])
+    return np.float64(((a << _32) | b) >> _11) * _TWO_53
+
+
+@kernel
+def bits(stream, entity, k):
+    """64 random bits: the id of a new person or household, stable whatever else happens."""
+    e = np.uint64(entity)
+    c1 = stream[3] | (np.uint64(k) << _16)
+    _a, _b, c, d = philox(stream[2], c1, e & _MASK, e >> _32, stream[0], stream[1])
+    return (c << _32) | d
+
+
+@kernel
+def _fill(stream, entities, k, out):
+    for i in range(entities.size):
+        out[i] = u01(stream, entities[i], k)
+
+
+def decision_code(decision: str) -> int:
+    """32-bit code of a decision's name, such as ``"appointments.vacancy"``."""
+    return int.from_bytes(hashlib.sha256(decision.encode()).digest()[:4], "little")
+
+
+def entity_id(name: str) -> int:
+    """64-bit id of a named entity (a historical person, a region): the same in every scenario."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+
+
+def stream(seed: int, decision: str, month: int) -> tuple:
+    """The key of one decision in one month, to hand to a kernel. Four ``uint64``; seed 0 … 2**64 − 1."""
+    return (
+        np.uint64(seed & 0xFFFFFFFF),
+        np.uint64(seed >> 32 & 0xFFFFFFFF),
+        np.uint64(decision_code(decision)),
+        np.uint64(month),
+    )
+
+
+def uniform(seed: int, decision: str, month: int, entities, k: int = 0) -> np.ndarray:
+    """Uniforms in [0, 1), one for each entity id. Bernoulli with chance p is ``uniform(...) < p``."""
+    ids = np.ascontiguousarray(np.atleast_1d(entities), dtype=np.uint64)
+    out = np.empty(ids.size)
+    _fill(stream(seed, decision, month), ids, k, out)
+    return out

@@ -1,0 +1,43 @@
+"""Compiled kernels, and a cache of them that cannot go stale.
+
+Numba's own cache looks only at the file a function stands in; a kernel that calls one in another file would keep
+the old code. So the cache folder bears a hash of every source file that may hold a kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import numba
+import numpy
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDERS = ("foundation", "mechanisms")
+
+
+def source_hash() -> str:
+    """Hash of all kernel sources and of the versions that turn them into code."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {numba.__version__} {numpy.__version__}".encode())
+    for folder in _FOLDERS:
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
+            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_dir() -> Path:
+    """Where compiled kernels of exactly these sources live."""
+    base = os.environ.get("PARTYSTATE_CACHE")
+    root = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "partystate"
+    return root / f"kernels-{source_hash()}"
+
+
+numba.config.CACHE_DIR = str(cache_dir())
+
+
+def kernel(function):
+    """Compile ``function`` to machine code at first use, without fast-math, so that the same bits come out everywhere."""
+    return numba.njit(cache=True, fastmath=False, error_model="numpy")(function)

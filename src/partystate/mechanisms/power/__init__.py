@@ -1,0 +1,1 @@
+"""The party and the struggle for power: posts, factions, meetings, members."""

@@ -1,0 +1,326 @@
+"""January 1922: the columns, labels, drivers and calendar with which a history begins.
+
+Only what stood or was believed by then, and what is declared as given, enters. Values that the record knows only
+within a range are drawn within it, keyed by the seed, so that the record's uncertainty is part of every ensemble.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.foundation import calendar, draws
+from partystate.foundation.problems import did_you_mean, problem
+from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, ISSUES, PARTY, SEATS, TIERS
+from partystate.model.world import World
+from partystate.record.founding import FoundingData, bounds
+
+NEVER = -1000
+SCORE = 10.0  # codings run from 0 to 10
+
+
+class Founding:
+    """Builds the world of one history from founding data, the parameter values drawn, and a seed."""
+
+    def __init__(self, data: FoundingData, values, seed: int, holder: str | None, identical: bool) -> None:
+        self.data = data
+        self.values = values
+        self.seed = seed
+        self.leaders = tuple(row["person"] for row in data["leaders"])
+        self.number = {name: i for i, name in enumerate(self.leaders)}
+        self.ids = np.array([draws.entity_id(name) for name in self.leaders], dtype=np.uint64)
+        self.regions = tuple(row["region"] for row in data["organisations"])
+        self.offices = tuple(row["office"] for row in data["offices"])
+        self.holder = holder
+        self.identical = identical
+        if holder is not None and holder not in self.number:
+            raise problem("founding", "holder", "a leader of January 1922", holder, did_you_mean(holder, self.leaders))
+
+    def world(self, off, variants, scenario_drivers=None) -> World:
+        columns = {**self._leaders(), **self._politics(), **self._apparatus()}
+        labels = {"leader": self.leaders, "issue": ISSUES, "region": self.regions, "office": self.offices, "tier": TIERS}
+        drivers = self._drivers()
+        for name, change in (scenario_drivers or {}).items():
+            if name not in drivers:
+                raise problem("drivers", name, "a driver of this model", name, did_you_mean(name, drivers))
+            drivers[name] = change(drivers[name])
+        return World(columns, labels, drivers, self._calendar(), off, variants)
+
+    # --- people -----------------------------------------------------------------------------------------------
+    def _leaders(self) -> dict[str, np.ndarray]:
+        rows, n = self.data["leaders"], len(self.leaders)
+        seat = np.array([SEATS.index(row["seat"]) for row in rows], dtype=np.int8)
+        traits = self._traits()
+        standing = traits["standing"]
+        position = self._positions()
+        self.contender = np.array([row["contender"] == "1" for row in rows])
+        if self.identical:
+            for array in (standing, position, *(traits[k] for k in ("consistency", "alienation", "heir", "organisation"))):
+                array[self.contender] = array[self.contender].mean(axis=0)
+        self.traits = traits
+        patron = np.array([self.number.get(row["patron"], -1) for row in rows], dtype=np.int32)
+        zeros = np.zeros(n)
+        return {
+            "leader.alive": np.ones(n, dtype=np.int8),
+            "leader.absent": zeros.copy(),
+            "leader.seat": seat,
+            "leader.rung": np.zeros(n, dtype=np.int8),
+            "leader.sanctioned": np.full(n, NEVER, dtype=np.int32),
+            "leader.standing": standing,
+            "leader.prestige": standing.copy(),
+            "leader.position": position,
+            "leader.declared": position.copy(),
+            "leader.grievance": zeros.copy(),
+            "leader.opposed": np.zeros(n, dtype=np.int8),
+            "leader.silent_until": np.full(n, NEVER, dtype=np.int32),
+            "leader.cases": np.zeros(n, dtype=np.int32),
+            "leader.bloc": np.where(seat == FULL, 2, 1).astype(np.int8),
+            "leader.patron": patron,
+            "leader.power": standing / standing.sum(),
+            "leader.power_seen": np.tile(standing / standing.sum(), (n, 1)),
+            "leader.misjudgement": np.full((n, n), self.values["perception.misjudgement"]),
+            "leader.clients": zeros.copy(),
+            "leader.committee_clients": zeros.copy(),
+            "leader.informed": zeros.copy(),
+            "leader.blemish": zeros.copy(),
+            "leader.heir": traits["heir"],
+            "leader.id": self.ids,
+            "trait.contender": self.contender.astype(np.int8),
+            "trait.consistency": traits["consistency"],
+            "trait.alienation": traits["alienation"],
+            "trait.organisation": traits["organisation"],
+            "trait.networks": traits["networks"],
+            "trait.bond": self.bonds(),
+        }
+
+    def _traits(self) -> dict[str, np.ndarray]:
+        """Measured counts and codings (grade C, plus or minus 2) as arrays over leaders, each coding drawn in its range."""
+        rows = {row["person"]: row for row in self.data["traits"]}
+        v = self.values
+
+        def column(name: str) -> np.ndarray:
+            return np.array([float(rows[p][name]) for p in self.leaders])
+
+        def coded(name: str) -> np.ndarray:
+            u = draws.uniform(self.seed, f"founding.{name}", 0, self.ids)
+            return np.clip(column(name) + (2 * u - 1) * v["founding.coding_error"], 0, SCORE) / SCORE
+
+        reports, years = column("reports"), column("politburo_years")
+        weights = np.array([v["founding.weight_reports"], v["founding.weight_years"], v["founding.weight_oratory"]])
+        parts = np.array([reports / reports.max(), years / years.max(), coded("oratory")])
+        return {
+            "standing": weights @ parts / weights.sum(),
+            "consistency": coded("consistency"),
+            "alienation": coded("alienation"),
+            "organisation": coded("organisation"),
+            "heir": 2 * coded("old_bolshevik") - 1 - column("stain"),
+            "networks": column("networks"),
+        }
+
+    def _positions(self) -> np.ndarray:
+        """(leader, issue) private views, drawn uniformly within the range of the texts of 1922-23."""
+        position = np.zeros((len(self.leaders), len(ISSUES)))
+        for row in self.data["positions"]:
+            person, issue = self.number[row["person"]], ISSUES.index(row["issue"])
+            low, high = bounds(row)
+            u = draws.uniform(self.seed, f"founding.position.{row['issue']}", 0, self.ids[person])[0]
+            position[person, issue] = low + u * (high - low)
+        return position
+
+    def bonds(self) -> np.ndarray:
+        """(leader, leader) personal ties of 1922, −1 enmity to 1 friendship; symmetric."""
+        bond = np.zeros((len(self.leaders),) * 2)
+        if self.identical:
+            return bond
+        for row in self.data["bonds"]:
+            low, high = bounds(row)
+            u = draws.uniform(self.seed, "founding.bond", 0, draws.entity_id(row["person"] + row["other"]))[0]
+            i, j = self.number[row["person"]], self.number[row["other"]]
+            bond[i, j] = bond[j, i] = low + u * (high - low)
+        return bond
+
+    # --- politics ---------------------------------------------------------------------------------------------
+    def _politics(self) -> dict[str, np.ndarray]:
+        n, k = len(self.leaders), len(ISSUES)
+        position, seat = self._last_positions(), self._seats()
+        full = seat == FULL
+        largest = max(int(row["committee_size"]) for row in self.data["calendar"] if row["committee_size"])
+        person = np.full(largest, -2, dtype=np.int32)
+        sitting = np.flatnonzero(seat >= COMMITTEE)[:largest]
+        person[: sitting.size] = sitting
+        taste = np.zeros((largest, k))
+        taste[: sitting.size] = position[sitting]
+        holder = np.array(
+            [self.number.get(row["holder"], -1) if not row["from"] else -1 for row in self.data["offices"]], dtype=np.int32
+        )
+        if self.identical:
+            holder[np.isin(holder, np.flatnonzero(self.contender))] = -1
+        member_mood = np.array([self.values[f"mood.members_{issue}"] for issue in ISSUES])
+        return {
+            "office.holder": holder,
+            "secretariat.curb": np.array(0.0),
+            "leadership.precedents": np.array(0),
+            "issue.salience": np.zeros(k),
+            "line.position": position[full].mean(axis=0),
+            "line.changed": np.full(k, NEVER, dtype=np.int32),
+            "agenda.blocked": np.zeros(n),
+            "mood.officials": position[seat >= PARTY].mean(axis=0),
+            "mood.members": member_mood,
+            "discussion.month": np.array(NEVER),
+            "discussion.tiers": np.zeros(len(TIERS)),
+            "discussion.regions": np.zeros(len(self.regions)),
+            "committee.person": person,
+            "committee.patron": np.full(largest, -1, dtype=np.int32),
+            "committee.taste": taste,
+            "committee.since": np.full(largest, NEVER, dtype=np.int32),
+            "cult.lenin": np.array(0.0),
+        }
+
+    def _last_positions(self) -> np.ndarray:
+        position = self._positions()
+        if self.identical:
+            position[self.contender] = position[self.contender].mean(axis=0)
+        return position
+
+    def _seats(self) -> np.ndarray:
+        return np.array([SEATS.index(row["seat"]) for row in self.data["leaders"]])
+
+    # --- apparatus --------------------------------------------------------------------------------------------
+    def _apparatus(self) -> dict[str, np.ndarray]:
+        r, n = len(self.regions), len(self.leaders)
+        base = np.array(
+            [
+                self._office_holder(row["office"]) if row["own_base"] == "1" and not self.identical else -1
+                for row in self.data["organisations"]
+            ],
+            dtype=np.int32,
+        )
+        return {
+            **self._posts(),
+            **self._office_facts(),
+            "region.clients": np.zeros((r, n)),
+            "region.appointed": np.zeros(r),
+            "region.base": base,
+            "region.compliance": np.ones(r),
+            "region.reported": np.ones(r),
+            "party.by_region": np.zeros(r, dtype=np.int64),
+            "party.recruits": np.zeros(r),
+            "party.schooling": np.array(0.0),
+            "party.old_guard": np.array(1.0),
+            "party.trained": np.array(0.0),
+            "party.mood_weight": np.array(0.0),
+        }
+
+    def _office_facts(self) -> dict[str, np.ndarray]:
+        rows = self.data["offices"]
+        ids = np.array([draws.entity_id(row["office"]) for row in rows], dtype=np.uint64)
+        low, high = np.array([bounds_of_weight(row) for row in rows]).T
+        based = {row["office"] for row in self.data["organisations"] if row["own_base"] == "1"}
+        return {
+            "office.weight": low + draws.uniform(self.seed, "founding.office", 0, ids) * (high - low),
+            "office.region_base": np.array([row["office"] in based for row in rows], dtype=np.int8),
+            "region.member_share": np.array([float(row["member_share"]) for row in self.data["organisations"]]),
+            "region.national": np.array([row["national"] == "1" for row in self.data["organisations"]], dtype=np.int8),
+        }
+
+    def _office_holder(self, office: str) -> int:
+        return next(self.number.get(row["holder"], -1) for row in self.data["offices"] if row["office"] == office)
+
+    def _posts(self) -> dict[str, np.ndarray]:
+        """One row a post of the nomenklatura: branch, region (−1 centre), office that fills it (−1 none), weights, holder."""
+        branch, region, office, rank, delegate, committee = [], [], [], [], [], []
+        shares = np.array([float(row["member_share"]) for row in self.data["organisations"]])
+        provinces = np.array([float(row["provinces"]) for row in self.data["organisations"]])
+        bases = [row["office"] if row["own_base"] == "1" else "" for row in self.data["organisations"]]
+        for b, row in enumerate(self.data["posts"]):
+            count = int(row["count"])
+            if row["scope"] == "province":
+                # Secretaries follow provinces; the wider apparatus follows members.
+                by = provinces if int(row["rank"]) == 1 else (provinces / provinces.sum() + shares / shares.sum())
+                where = largest_remainder(by / by.sum() * count, count)
+                places = np.repeat(np.arange(len(self.regions)), where)
+            else:
+                places = np.full(count, -1)
+            branch += [b] * count
+            region += places.tolist()
+            fills = [row["office"] or (bases[place] if place >= 0 else "") for place in places]
+            office += [self.offices.index(name) if name else -1 for name in fills]
+            rank += [int(row["rank"])] * count
+            delegate += [float(row["delegate_weight"]) / count] * count
+            committee += [float(row["committee_weight"])] * count
+        size = len(branch)
+        ids = np.array([draws.entity_id(f"post {i}") for i in range(size)], dtype=np.uint64)
+        spread = self.values["appointments.taste_spread"]
+        mood = self._last_positions()[self._seats() >= PARTY].mean(axis=0)
+        taste = np.stack(
+            [mood[k] + (2 * draws.uniform(self.seed, "founding.taste", 0, ids, k) - 1) * spread for k in range(len(ISSUES))],
+            axis=1,
+        )
+        office_array = np.array(office, dtype=np.int32)
+        patron = np.full(size, -1, dtype=np.int32)
+        owned = draws.uniform(self.seed, "founding.client", 0, ids) < self.values["appointments.base_clients"]
+        if not self.identical:
+            holders = np.array([self._given_holder(name) for name in self.offices], dtype=np.int32)
+            patron = np.where((office_array >= 0) & owned, holders[office_array], -1).astype(np.int32)
+        return {
+            "post.branch": np.array(branch, dtype=np.int16),
+            "post.region": np.array(region, dtype=np.int16),
+            "post.office": office_array,
+            "post.rank": np.array(rank, dtype=np.int8),
+            "post.delegate": np.array(delegate),
+            "post.committee": np.array(committee),
+            "post.id": ids,
+            "post.patron": patron,
+            "post.appointed": np.zeros(size, dtype=np.int8),
+            "post.holder": ids.copy(),
+            "post.since": np.full(size, NEVER, dtype=np.int32),
+            "post.taste": np.clip(taste, -1, 1),
+            "post.competence": draws.uniform(self.seed, "founding.competence", 0, ids),
+        }
+
+    def _given_holder(self, office: str) -> int:
+        """Holder in January 1922 only: an office that comes later has no clients yet."""
+        return next(
+            self.number.get(row["holder"], -1) if not row["from"] else -1
+            for row in self.data["offices"]
+            if row["office"] == office
+        )
+
+    # --- given ------------------------------------------------------------------------------------------------
+    def _calendar(self) -> dict[tuple[str, int], list[tuple]]:
+        days: dict[tuple[str, int], list[tuple]] = {}
+        for row in self.data["calendar"]:
+            sizes = {c: int(row[c]) for c in ("committee_size", "politburo_size", "politburo_candidates", "delegates") if row[c]}
+            days.setdefault((row["kind"], calendar.index(row["date"])), []).append((row["title"], sizes))
+        for row in self.data["given"]:
+            person = row["person"]
+            if row["office"] == "secretariat" and self.holder is not None:
+                person = self.holder
+            if self.identical and row["kind"] == "office" and row["office"] != "secretariat":
+                continue
+            entry = (self.number[person], row["seat"] or row["office"], row["note"])
+            days.setdefault((row["kind"], calendar.index(row["date"])), []).append(entry)
+        return days
+
+    def _drivers(self) -> dict[str, np.ndarray]:
+        """Monthly step series from dated rows; one draw a driver places the whole path within its recorded range."""
+        drivers: dict[str, np.ndarray] = {}
+        for row in self.data["power_drivers"]:
+            name = row["driver"]
+            low, high = bounds(row)
+            u = draws.uniform(self.seed, "founding.driver", 0, draws.entity_id(name))[0]
+            series = drivers.setdefault(name, np.zeros(calendar.MONTHS))
+            series[calendar.index(row["date"]) :] = low + u * (high - low)
+        return drivers
+
+
+def bounds_of_weight(row) -> tuple[float, float]:
+    """Range of an office's visible weight."""
+    return float(row["low"]), float(row["high"])
+
+
+def largest_remainder(shares: np.ndarray, total: int) -> np.ndarray:
+    """Whole numbers that sum to ``total`` and differ from ``shares`` by less than one (Hamilton's method)."""
+    whole = np.floor(shares).astype(int)
+    rest = np.argsort(-(shares - whole), kind="stable")[: total - whole.sum()]
+    whole[rest] += 1
+    return whole

@@ -1,0 +1,74 @@
+"""Stocks that are conserved move only as named flows between accounts.
+
+So the books can be checked each month, every change splits exactly by mechanism, and two claims on one stock are
+settled by a declared rule: claims are met in the order of the working month, each up to what the source still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One mechanism's movement of one month."""
+
+    month: int
+    stock: str
+    source: str
+    target: str
+    region: str | None
+    mechanism: str
+    amount: int
+
+
+class BooksDoNotBalance(Exception):
+    """Something was made or lost outside the ledger: a defect of the model, and a hard stop."""
+
+
+@lru_cache(maxsize=None)
+def parse_flow(flow: str) -> tuple[str, str, str]:
+    """``"members: outside -> candidates"`` -> ("members", "outside", "candidates")."""
+    stock, _, path = flow.partition(":")
+    source, arrow, target = path.partition("->")
+    if not (stock.strip() and arrow and source.strip() and target.strip()):
+        raise ValueError(f"expected a flow as 'stock: source -> target', came {flow!r}")
+    return stock.strip(), source.strip(), target.strip()
+
+
+class Ledger:
+    """Whole-number accounts by stock. ``post`` is the only way to change a balance."""
+
+    def __init__(self, accounts: Mapping[str, Mapping[str, int]]) -> None:
+        self.accounts = {stock: {name: int(v) for name, v in held.items()} for stock, held in accounts.items()}
+        self._totals = {stock: sum(held.values()) for stock, held in self.accounts.items()}
+        self._month: dict[tuple, int] = {}
+        self.rows: list[FlowRow] = []
+
+    def post(self, flow: str, amount: int, mechanism: str, region: str | None = None) -> int:
+        """Move up to ``amount`` (whole, not negative) and return what was moved."""
+        stock, source, target = parse_flow(flow)
+        held = self.accounts[stock]
+        amount = int(amount)
+        if amount < 0:
+            raise BooksDoNotBalance(f"{mechanism} posts {amount} along {flow!r}; expected 0 or more")
+        granted = min(amount, held[source])
+        held[source] -= granted
+        held[target] += granted
+        if granted:
+            key = (stock, source, target, region, mechanism)
+            self._month[key] = self._month.get(key, 0) + granted
+        return granted
+
+    def close(self, month: int) -> None:
+        """Check the month's books and write its flows down."""
+        for stock, held in self.accounts.items():
+            if sum(held.values()) != self._totals[stock] or min(held.values()) < 0:
+                raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {self._totals[stock]} in all")
+        self.rows.extend(FlowRow(month, *key, amount) for key, amount in self._month.items())
+        self._month.clear()
+
+    def balance(self, stock: str, account: str) -> int:
+        return self.accounts[stock][account]

@@ -1,0 +1,191 @@
+"""What a mechanism declares, and the five handles through which it acts.
+
+A mechanism is a class with declarations and one ``step(now, look, draw, post, emit)``. It reads through ``look``, draws
+through ``draw``, moves conserved stocks through ``post``, tells the chronicle and the addressees of directives through
+``emit``, and returns the new values of the columns it alone sets. It has no other effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+import numpy as np
+
+from partystate.foundation import draws
+from partystate.model.decisions import Directive, Motion
+
+PHASES = ("life", "report", "deliberate", "command", "appoint", "persuade", "account")
+CADENCES = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+class Mechanism:
+    """Base of all mechanisms; subclasses override the declarations and ``step``.
+
+    claim: one sentence that a historian could dispute. systems: ids of the systems table that it carries.
+    reads: columns seen as they stood at the start of the month. reads_now: the few seen as they stand now, which
+    fixes the order inside the month. sets: columns it alone writes, returned by ``step``. keeps: columns that it alone
+    reads and writes, in place (large tables). flows: ``"stock: source -> target"`` movements it may post.
+    draws: its random decisions. parameters: registry key -> unit. drivers: exogenous series it follows.
+    events: kinds it may emit. receives: kinds of directive it carries out. sources: keys of the literature behind it.
+    variants: the historically meaningful ways in which it could have worked otherwise. when_off: system -> what
+    "without it" means. moves: system -> observables that change when it is off.
+    """
+
+    name: str = ""
+    claim: str = ""
+    systems: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    phase: str = ""
+    cadence: str = "month"
+    reads: tuple[str, ...] = ()
+    reads_now: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+    draws: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = {}
+    drivers: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    receives: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    when_off: Mapping[str, str] = {}
+    moves: Mapping[str, tuple[str, ...]] = {}
+
+    def step(self, now: int, look: Look, draw: Draw, post: Post, emit: Emit) -> dict[str, np.ndarray] | None:
+        raise NotImplementedError(f"{type(self).__name__} declares no step()")
+
+    def found(self, founding, world, accounts: dict[str, dict[str, int]], scale: int) -> None:
+        """Set up what the mechanism keeps, and open its accounts in the ledger. Most have nothing to do."""
+
+    def due(self, month: int) -> bool:
+        """Whether the mechanism acts in this month of the run."""
+        return month % CADENCES[self.cadence] == 0
+
+
+class UndeclaredAccess(Exception):
+    """A mechanism touched something it had not declared: a defect of the mechanism, not of the user's input."""
+
+
+class Look:
+    """What one mechanism may see: its columns, parameters, drivers, switches, variant and directives."""
+
+    def __init__(self, mechanism: Mechanism, values: Mapping[str, float], world, strict: bool) -> None:
+        self._mechanism = mechanism
+        self._world = world
+        self._strict = strict
+        self._now = frozenset(mechanism.reads_now) | frozenset(mechanism.keeps)
+        self._declared = self._now | frozenset(mechanism.reads)
+        self._drivers = frozenset(mechanism.drivers)
+        self._values = values
+        self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
+        self.variant = world.variants.get(mechanism.name, "")
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        if self._strict:
+            return self._guarded(column)
+        return self._world.now[column] if column in self._now else self._world.start[column]
+
+    def _guarded(self, column: str) -> np.ndarray:
+        if column not in self._declared:
+            raise UndeclaredAccess(f"{self._mechanism.name} reads {column!r} but declares only {sorted(self._declared)}")
+        if column in self._mechanism.keeps:
+            return self._world.now[column]
+        source = self._world.now if column in self._now else self._world.start
+        view = np.asarray(source[column]).view()
+        view.flags.writeable = False
+        return view
+
+    def driver(self, name: str) -> float:
+        """This month's value of an exogenous series (or of another sector forced to the record)."""
+        if self._strict and name not in self._drivers:
+            raise UndeclaredAccess(f"{self._mechanism.name} follows driver {name!r} but does not declare it")
+        return self._world.driver(name)
+
+    def on(self, system: str) -> bool:
+        """Whether a system is switched on; a mechanism that carries it applies its declared rule when it is not."""
+        return system not in self._world.off
+
+    def directives(self) -> list[Directive]:
+        """Directives addressed to this mechanism since it last acted; they are handed over once."""
+        return self._world.deliver(self._mechanism.receives)
+
+    def labels(self, axis: str) -> tuple[str, ...]:
+        """Names along an axis (leaders, regions), for titles and actors only."""
+        return self._world.labels[axis]
+
+    def scheduled(self, kind: str) -> list[tuple]:
+        """What the statutory or given calendar sets for this month, e.g. ``("congress", "XIV Congress", {...})``."""
+        return self._world.calendar.get((kind, self._world.month), [])
+
+
+class Draw:
+    """Keyed uniforms of one mechanism: ``draw("vacancy", ids)``, or ``draw.stream("vacancy")`` for a kernel."""
+
+    def __init__(self, mechanism: Mechanism, seed: int, strict: bool) -> None:
+        self._mechanism = mechanism
+        self._seed = seed
+        self._strict = strict
+        self._names = {name: f"{mechanism.name}.{name}" for name in mechanism.draws}
+        self.month = 0
+
+    def __call__(self, decision: str, entities, k: int = 0) -> np.ndarray:
+        return draws.uniform(self._seed, self._name(decision), self.month, entities, k)
+
+    def stream(self, decision: str) -> tuple:
+        return draws.stream(self._seed, self._name(decision), self.month)
+
+    def _name(self, decision: str) -> str:
+        if decision not in self._names:
+            raise UndeclaredAccess(f"{self._mechanism.name} draws {decision!r} but does not declare it")
+        return self._names[decision]
+
+
+class Post:
+    """Moves an amount along a declared flow of a conserved stock; returns what the source could grant."""
+
+    def __init__(self, mechanism: Mechanism, ledger) -> None:
+        self._mechanism = mechanism
+        self._ledger = ledger
+
+    def __call__(self, flow: str, amount, region: str | None = None):
+        if flow not in self._mechanism.flows:
+            raise UndeclaredAccess(f"{self._mechanism.name} posts {flow!r} but declares only {self._mechanism.flows}")
+        return self._ledger.post(flow, amount, self._mechanism.name, region)
+
+
+class Emit:
+    """Writes events, motions, directives and measures. Events get stable ids, which later events name as causes."""
+
+    def __init__(self, mechanism: Mechanism, chronicle, world, recorder) -> None:
+        self._mechanism = mechanism
+        self._chronicle = chronicle
+        self._world = world
+        self._recorder = recorder
+
+    def __call__(self, kind: str, title: str, actors=(), place=None, because=(), **numbers) -> str:
+        """Write an event; returns its id. ``because``: ids of earlier events, or readings from ``reading()``."""
+        if kind not in self._mechanism.events:
+            raise UndeclaredAccess(f"{self._mechanism.name} emits {kind!r} but declares only {self._mechanism.events}")
+        return self._chronicle.write(
+            self._world.month, kind, title, tuple(actors), place, numbers, tuple(because), self._mechanism.name
+        )
+
+    def motion(self, kind: str, title: str, forum: str, voters, votes, reasons, actors=(), because=(), **numbers) -> str:
+        """Write an event with its roll-call: ``voters`` names (n), ``votes`` (n,) of −1, 0, 1, ``reasons`` term -> (n,)."""
+        event = self(kind, title, actors=actors, because=because, forum=forum, **numbers)
+        self._recorder.vote(Motion(event, self._world.month, forum, title, tuple(voters), votes, reasons))
+        return event
+
+    def directive(self, kind: str, subject: int, because=(), **terms) -> None:
+        """Send an order to whichever mechanism receives this kind; it arrives when that mechanism next acts."""
+        self._world.send(Directive(kind, subject, terms, tuple(because), self._mechanism.name))
+
+    def measure(self, series: str, value, region: str | None = None) -> None:
+        """Report an output series for this month. Has no effect on the run."""
+        self._recorder.measure(series, self._world.month, value, region)
+
+
+def reading(name: str, value: float) -> str:
+    """A cause that is a state of affairs rather than an event: ``reading("scissors_ratio", 2.94)``."""
+    return f"{name}={value:.4g}"

@@ -1,0 +1,97 @@
+"""What stood in January 1922, and what the calendar gives: the data from which a history begins.
+
+Files of ``data/founding``: leaders (seats and ties), traits (measured counts and codings), positions (issue by issue,
+from texts of 1922-23), bonds, offices, posts, organisations (the party in the regions), calendar (statutory meetings
+and sizes), given (seatings, deaths), power_drivers (other sectors, as recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from partystate.foundation.problems import Collector
+from partystate.record.files import Row, read_csv
+
+COLUMNS = {
+    "leaders": "person seat contender group patron tie source grade note",
+    "traits": "person joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks grade note",
+    "positions": "person issue value low high basis source grade",
+    "bonds": "person other value low high basis source grade",
+    "offices": "office title weight low high holder from source grade note",
+    "posts": "branch scope office count rank delegate_weight committee_weight source grade note",
+    "organisations": "region provinces member_share office own_base national source grade note",
+    "calendar": "date kind title committee_size committee_candidates politburo_size politburo_candidates delegates source grade",
+    "given": "date kind person seat office source grade note",
+    "power_drivers": "driver date value low high source grade note",
+}  # fmt: skip
+NUMBERS = {
+    "traits": "joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks",
+    "positions": "value",
+    "bonds": "value",
+    "offices": "weight low high",
+    "posts": "count rank delegate_weight committee_weight",
+    "organisations": "provinces member_share own_base national",
+    "power_drivers": "value",
+}
+PEOPLE = ("traits", "positions", "bonds", "given")
+
+
+@dataclass(frozen=True)
+class FoundingData:
+    """Tables by name; each a tuple of rows whose cells are text."""
+
+    tables: Mapping[str, tuple[Row, ...]]
+
+    def __getitem__(self, table: str) -> tuple[Row, ...]:
+        return self.tables[table]
+
+
+def load_founding(folder: Path, faults: Collector) -> FoundingData:
+    """All founding tables of a data folder; faults (missing columns, numbers, unknown persons) go to ``faults``."""
+    tables = {}
+    for name, columns in COLUMNS.items():
+        names = columns.split()
+        tables[name] = tuple(read_csv(folder, f"founding/{name}.csv", names, faults, required=names[:2]))
+    _check_numbers(tables, faults)
+    _check_names(tables, faults)
+    return FoundingData(tables)
+
+
+def bounds(row: Row) -> tuple[float, float]:
+    """Low and high of a row; the value itself where no range is given."""
+    return float(row["low"] or row["value"]), float(row["high"] or row["value"])
+
+
+def _check_numbers(tables: Mapping[str, tuple[Row, ...]], faults: Collector) -> None:
+    for name, columns in NUMBERS.items():
+        for row in tables[name]:
+            for column in columns.split():
+                if not _is_number(row[column]):
+                    faults.add(row.where, column, "a number", row[column])
+            if "low" in row.cells and "value" in row.cells and all(_is_number(row[c] or "0") for c in ("low", "high", "value")):
+                low, high = bounds(row)
+                if not low <= float(row["value"]) <= high:
+                    faults.add(row.where, "value", f"a value from {low:g} to {high:g}", row["value"])
+
+
+def _check_names(tables: Mapping[str, tuple[Row, ...]], faults: Collector) -> None:
+    people = {row["person"] for row in tables["leaders"]}
+    for name in PEOPLE:
+        for row in tables[name]:
+            if row["person"] not in people:
+                faults.add(row.where, "person", "a person of founding/leaders.csv", row["person"])
+    offices = {row["office"] for row in tables["offices"]}
+    for name in ("posts", "organisations"):
+        for row in tables[name]:
+            if row["office"] and row["office"] not in offices:
+                faults.add(row.where, "office", "an office of founding/offices.csv", row["office"])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.source import ROOT, SRC, said, text_files, tracked_files
+from tests.contracts.source import ROOT, SRC, load_record, modules, said, text_files, tracked_files
 
 THIS = Path(__file__).resolve()
 
@@ -166,6 +166,28 @@ def test_decisions_have_the_same_parts():
     for path in records:
         headings = re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences", "What would change it"], path.name
+
+
+def unknown_identifiers(glossary: str, sources: str, systems: Iterable[str]) -> list[str]:
+    """Identifiers in the last column of the glossary that the program does not use."""
+    known = set(systems)
+    rows = [line.strip("|").split("|") for line in glossary.splitlines() if line.startswith("|")]
+    named = {identifier for row in rows for identifier in re.findall(r"`([^`]+)`", row[-1])}
+    return sorted(
+        name for name in named if name not in known and not re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", sources)
+    )
+
+
+def test_the_glossary_names_what_the_program_knows():
+    sources = "\n".join(module.text for module in modules())
+    glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
+    assert unknown_identifiers(glossary, sources, load_record().systems) == []
+
+
+def test_the_glossary_check_can_fail():
+    page = "| term | meaning | `leader.seat` `S01` `x.y` |\n|---|---|---|"
+    assert unknown_identifiers(page, 'Column("leader.seats")', ["S01"]) == ["leader.seat", "x.y"]
+    assert unknown_identifiers(page, '"leader.seat", x.y', ["S01"]) == []
 
 
 def test_no_large_or_built_files_are_tracked():

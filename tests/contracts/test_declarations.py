@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import ast
+import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 
 from partystate.foundation import units
-from tests.contracts.source import load_record, mechanisms, said
+from tests.contracts.source import Module, load_record, mechanisms, modules, said, snippet
 
 PHASES = ("life", "report", "deliberate", "command", "appoint", "persuade", "account")
 GRADES = "ABCP"
@@ -65,19 +66,55 @@ def incomplete(key: str, parameter: object) -> list[str]:
 
 
 def second_writers(declared: Mapping[str, object]) -> list[str]:
-    """Quantities that more than one mechanism sets."""
-    writers = Counter(quantity for mechanism in declared.values() for quantity in mechanism.sets)
-    return [
-        f"{quantity}: set by {', '.join(name for name, mechanism in declared.items() if quantity in mechanism.sets)}"
-        for quantity, count in writers.items()
-        if count > 1
-    ]
+    """Quantities that more than one mechanism sets or keeps."""
+    writers: dict[str, list[str]] = {}
+    for name, mechanism in declared.items():
+        for quantity in (*mechanism.sets, *mechanism.keeps):
+            writers.setdefault(quantity, []).append(name)
+    return [f"{quantity}: written by {', '.join(names)}" for quantity, names in writers.items() if len(names) > 1]
 
 
-def unused(registry: Iterable[str], declared: Mapping[str, object]) -> list[str]:
-    """Registered parameters that nothing reads."""
+def unused(registry: Iterable[str], declared: Mapping[str, object], founding: Module) -> list[str]:
+    """Registered parameters that neither a mechanism declares nor the founding of January 1922 looks up."""
     used = {key for mechanism in declared.values() for key in mechanism.parameters}
-    return [f"{key}: no mechanism declares it" for key in registry if key not in used]
+    looked_up = looked_up_in(founding)
+    return [f"{key}: nothing uses it" for key in registry if key not in used and not re.fullmatch(looked_up, key)]
+
+
+def looked_up_in(module: Module) -> str:
+    """A pattern of the keys in subscripts of a module: ``v["a.b"]``, and ``v[f"a.{part}"]`` with any part."""
+    patterns = []
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Subscript):
+            continue
+        key = node.slice
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            patterns.append(re.escape(key.value))
+        elif isinstance(key, ast.JoinedStr):
+            patterns.append("".join(re.escape(p.value) if isinstance(p, ast.Constant) else r"\w+" for p in key.values))
+    return "|".join(patterns)
+
+
+def untrue_readings(
+    readings: Mapping[str, object], registry: Iterable[str], declared: Mapping[str, object]
+) -> list[str]:
+    """Parameters and variants that a reading names and the model does not have."""
+    known = set(registry)
+    faults = []
+    for name, reading in readings.items():
+        faults += [f"{name}: no parameter {key}" for key in reading.parameters if key not in known]
+        for mechanism, variant in reading.variants.items():
+            if mechanism not in declared:
+                faults.append(f"{name}: no mechanism {mechanism}")
+            elif variant not in declared[mechanism].variants:
+                faults.append(f"{name}: {mechanism} has no variant {variant}")
+    return faults
+
+
+def unknown_sources(name: str, mechanism: object, sources: Iterable[str]) -> list[str]:
+    """Keys of literature that the record's list of sources lacks."""
+    known = set(sources)
+    return [f"{name}: source {key} is not in the record" for key in mechanism.sources if key not in known]
 
 
 def unknown_drivers(name: str, mechanism: object, drivers: Iterable[str]) -> list[str]:
@@ -109,7 +146,20 @@ def test_every_parameter_is_complete():
 
 
 def test_every_parameter_is_used():
-    faults = unused(load_record().parameters, mechanisms())
+    [founding] = [module for module in modules() if module.name == "partystate.model.founding"]
+    faults = unused(load_record().parameters, mechanisms(), founding)
+    assert not faults, said(faults)
+
+
+def test_readings_name_what_exists():
+    record = load_record()
+    faults = untrue_readings(record.readings, record.parameters, mechanisms())
+    assert not faults, said(faults)
+
+
+def test_mechanisms_cite_sources_of_the_record():
+    sources = load_record().sources
+    faults = [fault for name, cls in mechanisms().items() for fault in unknown_sources(name, cls, sources)]
     assert not faults, said(faults)
 
 
@@ -126,8 +176,10 @@ GOOD = {
     "when_off": {"S01": "vacancies are filled by local election"},
     "moves": {"S01": ("appointed_share",)},
     "sets": ("appointed_share",),
+    "keeps": (),
     "parameters": {"appointments.reach": "share"},
     "drivers": (),
+    "sources": ("rigby1968",),
 }
 
 
@@ -160,8 +212,13 @@ def test_the_registry_checks_can_fail():
     assert unregistered("good", a_mechanism(), registry) == []
     assert unregistered("bad", a_mechanism(), {})
     assert unregistered("bad", a_mechanism(parameters={"appointments.reach": "share per month"}), registry)
-    assert unused(registry, {"good": a_mechanism()}) == []
-    assert unused(registry, {"bad": a_mechanism(parameters={})})
+    nothing, founding = snippet(""), snippet("x = values['appointments.reach']\ny = values[f'mood.{issue}']")
+    assert unused(registry, {"good": a_mechanism()}, nothing) == []
+    assert unused(registry, {}, founding) == []
+    assert unused(["mood.peasants"], {}, founding) == []
+    assert unused(registry, {"bad": a_mechanism(parameters={})}, nothing)
+    assert unused(["mood.a.b", "reach"], {}, founding)
+    assert unknown_sources("bad", a_mechanism(), ["gill1990"])
     assert unknown_drivers("bad", a_mechanism(drivers=("health",)), [])
     assert incomplete("good", a_parameter()) == []
     for change in (
@@ -175,6 +232,19 @@ def test_the_registry_checks_can_fail():
         assert incomplete("bad", a_parameter(**change)), change
 
 
+def test_the_reading_check_can_fail():
+    declared = {"patronage": a_mechanism(variants=("election",))}
+    for parameters, variants, faults in (
+        ({"appointments.reach": 1}, {"patronage": "election"}, 0),
+        ({"appointments.raech": 1}, {}, 1),
+        ({}, {"patronage": "lottery"}, 1),
+        ({}, {"patronate": "election"}, 1),
+    ):
+        readings = {"V.one": SimpleNamespace(parameters=parameters, variants=variants)}
+        assert len(untrue_readings(readings, ["appointments.reach"], declared)) == faults
+
+
 def test_the_writer_check_can_fail():
     assert second_writers({"one": a_mechanism(), "other": a_mechanism(sets=("cult_strength",))}) == []
     assert second_writers({"one": a_mechanism(), "other": a_mechanism()})
+    assert second_writers({"one": a_mechanism(), "other": a_mechanism(sets=(), keeps=("appointed_share",))})

@@ -9,8 +9,8 @@ requirements="requirements/$set_name.txt"
 
 find_python() {
     without_venv=""
-    for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3 python; do
-        [ -n "$candidate" ] || continue
+    # shellcheck disable=SC2086  # without PYTHON this is a list of names
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
         "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue
         if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
             "$candidate" -c 'import sys; print(sys.executable)'
@@ -22,7 +22,7 @@ find_python() {
         echo "partystate: $without_venv cannot make a virtual environment: its module 'venv' or 'ensurepip' is missing." >&2
         echo "            On Debian and Ubuntu: sudo apt install python3-venv. Then run make again." >&2
     else
-        echo "partystate: needs Python 3.11, 3.12 or 3.13, and found none that runs." >&2
+        echo "partystate: needs Python 3.11, 3.12 or 3.13, and found none that runs${PYTHON:+ under the name $PYTHON}." >&2
         echo "            Install one, or name it: make PYTHON=/path/to/python3.12" >&2
     fi
     return 1

@@ -9,8 +9,12 @@ requirements="requirements/$set_name.txt"
 
 find_python() {
     without_venv=""
-    # shellcheck disable=SC2086  # without PYTHON this is a list of names
-    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+    if [ -n "${PYTHON:-}" ]; then
+        set -- "$PYTHON"
+    else
+        set -- python3.13 python3.12 python3.11 python3 python
+    fi
+    for candidate in "$@"; do
         "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue
         if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
             "$candidate" -c 'import sys; print(sys.executable)'

@@ -17,7 +17,8 @@ DATA = 3
 class Fault:
     """One thing that is wrong.
 
-    where: file and line (``events.csv:12``), a flag (``--seed``) or a scenario name. key: the column, key or id at fault.
+    where: file and line (``events.csv:12``), a flag (``--seed``) or a scenario name.
+    key: the column, key or id at fault.
     """
 
     where: str
@@ -31,7 +32,7 @@ class Fault:
         return f"{text}. {self.do}" if self.do else text
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 (it is what a user reads, not a kind of crash)
     """One or more faults. `exit_code` is 2 for wrong use, 3 for data that cannot be trusted."""
 
     def __init__(self, faults: Iterable[Fault], exit_code: int = USAGE) -> None:

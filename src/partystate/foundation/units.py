@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .problems import Problem, did_you_mean, problem
+from partystate.foundation.problems import Problem, did_you_mean, problem
 
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 
@@ -31,6 +31,7 @@ BASES: dict[str, tuple[str, float]] = {
     "posture": ("posture", 1.0),  # -3 hostile to +3 friendly
     "flag": ("flag", 1.0),  # 0 or 1
     "rank": ("rank", 1.0),
+    "calendar year": ("calendar year", 1.0),
     "standard deviations": ("standard deviations", 1.0),
     # people and what they hold
     "persons": ("persons", 1.0),
@@ -79,6 +80,9 @@ BASES: dict[str, tuple[str, float]] = {
     "mm": ("length", 0.001),
     "km": ("length", 1000.0),
     "t-km": ("freight", 1.0),
+    "barrels": ("barrels", 1.0),
+    "horsepower": ("power", 1.0),
+    "kilocalories": ("food energy", 1.0),
     "kWh": ("energy", 1.0),
     "TWh": ("energy", 1e9),
     "degrees C": ("temperature", 1.0),
@@ -96,10 +100,11 @@ BASES: dict[str, tuple[str, float]] = {
 }
 # Singular forms that read naturally after "per".
 SINGULAR = {
-    "month": "months", "year": "years", "week": "weeks", "day": "days", "hour": "hours", "person": "persons",
-    "post": "posts", "vote": "votes", "event": "events", "item": "items", "unit": "units", "member": "members",
-    "household": "households", "family": "families", "cell": "cells", "leader": "leaders", "meeting": "meetings",
-    "session": "sessions", "point": "position", "bushel": "bushels", "standard deviation": "standard deviations",
+    "month": "months", "year": "years", "week": "weeks", "day": "days", "hour": "hours",
+    "person": "persons", "member": "members", "leader": "leaders", "household": "households", "family": "families",
+    "post": "posts", "vote": "votes", "event": "events", "meeting": "meetings", "session": "sessions",
+    "item": "items", "unit": "units", "cell": "cells", "point": "position", "standard deviation": "standard deviations",
+    "bushel": "bushels", "pood": "poods", "barrel": "barrels",
 }  # fmt: skip
 INDEX_BASE = re.compile(r"(\d{4}(?:/\d{2})?)=1(?:00)?")
 
@@ -146,12 +151,18 @@ def _read(unit: str, where: str) -> tuple[str, float]:
     try:
         return _parse(unit)
     except ValueError as unknown:
-        raise unknown_unit(unit, str(unknown), where) from None
+        raise _unknown(unit, str(unknown), where) from None
 
 
-def unknown_unit(unit: str, part: str, where: str) -> Problem:
-    hint = did_you_mean(part, [*BASES, *SINGULAR]) or "Known units are listed in partystate.foundation.units.BASES."
-    return problem(where, "unit", "a known unit", unit, hint)
+def _unknown(unit: str, part: str, where: str) -> Problem:
+    return problem(where, "unit", "a known unit", unit, hint(part))
+
+
+def hint(part: str) -> str:
+    """What to tell a user whose unit is not known: the nearest bases, or where they are listed."""
+    word = part.partition(" ")[0]
+    near = did_you_mean(part, [*BASES, *SINGULAR]) or did_you_mean(word, [*BASES, *SINGULAR, *SCALES])
+    return near or "Known units are listed in partystate.foundation.units.BASES."
 
 
 def check(unit: str, where: str = "unit") -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..foundation.problems import Collector, did_you_mean
+from partystate.foundation.problems import Collector, did_you_mean
 
 TABLE_HEAD = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
 KEY_HEAD = re.compile(r"""("[^"]+"|'[^']+'|[\w.\-]+)\s*=""")
@@ -37,7 +37,9 @@ def read_csv(
     """The rows of `name`, whose header must be exactly `columns`; cells named in `required` may not be empty."""
     path = folder / name
     if not path.is_file():
-        faults.add(name, "file", "a file of the record", "no such file", f"Restore it with the columns {list(columns)}.")
+        faults.add(
+            name, "file", "a file of the record", "no such file", f"Restore it with the columns {list(columns)}."
+        )
         return []
     try:
         text = path.read_text(encoding="utf-8")

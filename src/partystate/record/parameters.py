@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..foundation import units
-from ..foundation.problems import USAGE, Collector, did_you_mean
-from .files import Toml, read_toml, unknown_keys
+from partystate.foundation import units
+from partystate.foundation.problems import USAGE, Collector, did_you_mean
+from partystate.record.files import Toml, read_toml, unknown_keys
 
 DISTRIBUTIONS = ("uniform", "triangular", "loguniform", "fixed")
 GRADES = ("A", "B", "C", "P")
@@ -166,8 +166,8 @@ def resolve(
     command_line: Mapping[str, object] | None = None,
     record=None,
 ) -> Resolved:
-    """`Registry.resolve` on the shipped record (or `record`); `reading` may be the id of a reading such as V.structural."""
-    from .loading import load
+    """`Registry.resolve` on the shipped record, or on `record`; `reading` may be an id such as V.structural."""
+    from partystate.record.loading import load
 
     record = record or load()
     if isinstance(reading, str):
@@ -250,20 +250,21 @@ def _parameter(toml: Toml, key: str, entry: dict, sources: set[str], faults: Col
     unknown_keys(entry, KEYS, toml.where, key, faults)
     for name in REQUIRED:
         if name not in entry:
-            faults.add(toml.where(key), f"{key}.{name}", "a value", None, f"Every parameter needs {', '.join(REQUIRED)}.")
+            faults.add(toml.where(key), f"{key}.{name}", "a value", None, "Needed: " + ", ".join(REQUIRED))
     for name in ("title", "unit", "distribution", "grade", "note"):
         if name in entry and not isinstance(entry[name], str):
             faults.add(toml.where(key, name), f"{key}.{name}", "text in quotes", entry[name])
     for name in ("value", "low", "high"):
         if name in entry and not _is_number(entry[name]):
             faults.add(toml.where(key, name), f"{key}.{name}", "a number", entry[name])
-    if len(faults.faults) > before:
-        return None
+    if any(fault.key.startswith(f"{key}.") for fault in faults.faults[before:]):
+        return None  # a value is missing or of the wrong kind: the checks below need them all
     _check_words(toml, key, entry, faults)
     _check_numbers(toml, key, entry, faults)
     _check_sources(toml, key, entry, sources, faults)
     rivals = tuple(
-        _rival(toml, key, number, rival, sources, faults) for number, rival in enumerate(entry.get("rivals", []), start=1)
+        _rival(toml, key, number, rival, sources, faults)
+        for number, rival in enumerate(entry.get("rivals", []), start=1)
     )
     if len(faults.faults) > before:
         return None
@@ -287,8 +288,7 @@ def _check_words(toml: Toml, key: str, entry: dict, faults: Collector) -> None:
     if not entry["title"].strip():
         faults.add(toml.where(key, "title"), f"{key}.title", "one phrase that says what the number is", "")
     if not units.known(entry["unit"]):
-        hint = did_you_mean(entry["unit"], units.BASES)
-        faults.add(toml.where(key, "unit"), f"{key}.unit", "a known unit", entry["unit"], hint)
+        faults.add(toml.where(key, "unit"), f"{key}.unit", "a known unit", entry["unit"], units.hint(entry["unit"]))
     if entry["distribution"] not in DISTRIBUTIONS:
         expected = "one of " + ", ".join(DISTRIBUTIONS)
         faults.add(toml.where(key, "distribution"), f"{key}.distribution", expected, entry["distribution"])
@@ -305,7 +305,7 @@ def _check_numbers(toml: Toml, key: str, entry: dict, faults: Collector) -> None
         faults.add(toml.where(key, "value"), key, "low, value and high in rising order", came)
     if entry["distribution"] == "loguniform" and low <= 0:
         faults.add(toml.where(key, "low"), f"{key}.low", "more than 0 for loguniform", f"{low:g}")
-    if entry["unit"] in ("share", "probability") and not (0 <= low and high <= 1):
+    if entry["unit"] in ("share", "probability") and (low < 0 or high > 1):
         faults.add(toml.where(key, "low"), key, f"a {entry['unit']} between 0 and 1", f"{low:g} to {high:g}")
 
 

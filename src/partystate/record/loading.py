@@ -1,0 +1,240 @@
+"""`load()`: the whole record behind one object, read part by part when it is asked for.
+
+A part is checked when it is read. When it has a fault, and when `Record.check` is called, all parts are read and the
+faults of all of them are reported at once. A run needs few parts, so it does not pay for the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from partystate.foundation.problems import Collector, did_you_mean, problem
+from partystate.record import (
+    abroad,
+    claims,
+    drivers,
+    events,
+    founding,
+    parameters,
+    persons,
+    places,
+    plans,
+    readings,
+    series,
+    sources,
+)
+
+DATA = Path(__file__).parent / "data"
+PARTS = (
+    "sources", "series", "events", "treaties", "foreign_events", "persons", "offices", "leader_evidence",
+    "report_slots", "regions", "places", "regional", "drivers", "plans", "balances", "norms", "capabilities",
+    "alliances", "wars", "systems", "claims", "metrics", "questions", "interactions", "couplings", "contested",
+    "parameters", "readings", "founding",
+)  # fmt: skip
+
+
+class Record:
+    """What is known, and how well. Every part is frozen and is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._gathering: Collector | None = None
+
+    def check(self) -> None:
+        """Reads everything; raises one Problem with every fault of every file."""
+        whole = Record(self.folder)
+        whole._gathering = faults = Collector()
+        for part in PARTS:
+            getattr(whole, part)
+        faults.raise_if_any()
+        self.__dict__.update({part: getattr(whole, part) for part in PARTS})
+
+    def _read(self, reader: Callable[..., Any], *known: Any) -> Any:
+        faults = self._gathering
+        if faults is not None:
+            return reader(self.folder, faults, *known)
+        faults = Collector()
+        part = reader(self.folder, faults, *known)
+        if faults.faults:
+            self.check()  # raises with the faults of every file, so that all can be mended at once
+        return part
+
+    @cached_property
+    def version(self) -> str:
+        """sha256 over the names and bytes of all data files."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.suffix in (".csv", ".toml"):
+                digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+                digest.update(path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    @property
+    def _cited(self) -> dict[str, Any]:
+        return {"sources": self.sources}
+
+    # --- evidence -------------------------------------------------------------------------------------------------
+    @cached_property
+    def sources(self) -> dict[str, sources.Source]:
+        return self._read(sources.read_sources)
+
+    @cached_property
+    def series(self) -> dict[str, series.Series]:
+        return self._read(series.read_series, self._cited)
+
+    @cached_property
+    def events(self) -> tuple[events.RecordEvent, ...]:
+        return self._read(events.read_events, self._cited)
+
+    @cached_property
+    def treaties(self) -> tuple[events.Treaty, ...]:
+        return self._read(events.read_treaties, self._cited)
+
+    @cached_property
+    def foreign_events(self) -> tuple[events.ForeignEvent, ...]:
+        return self._read(events.read_foreign_events, self._cited)
+
+    @cached_property
+    def persons(self) -> dict[str, persons.Person]:
+        return self._read(persons.read_persons, self._cited)
+
+    @property
+    def _people(self) -> dict[str, Any]:
+        return {"sources": self.sources, "persons": self.persons}
+
+    @cached_property
+    def offices(self) -> tuple[persons.Tenure, ...]:
+        return self._read(persons.read_offices, self._people)
+
+    @cached_property
+    def leader_evidence(self) -> tuple[persons.LeaderEvidence, ...]:
+        return self._read(persons.read_leader_evidence, self._people)
+
+    @cached_property
+    def report_slots(self) -> tuple[persons.ReportSlot, ...]:
+        return self._read(persons.read_report_slots, self._people)
+
+    @cached_property
+    def regions(self) -> dict[str, places.Region]:
+        return self._read(places.read_regions)
+
+    @cached_property
+    def places(self) -> dict[str, places.Place]:
+        return self._read(places.read_places, self.regions)
+
+    @property
+    def _placed(self) -> dict[str, Any]:
+        return {"sources": self.sources, "places": self.places}
+
+    @cached_property
+    def regional(self) -> tuple[places.RegionalFigure, ...]:
+        return self._read(places.read_regional, self._placed)
+
+    @cached_property
+    def drivers(self) -> dict[str, drivers.Driver]:
+        return self._read(drivers.read_drivers, self._placed)
+
+    @cached_property
+    def plans(self) -> tuple[plans.Plan, ...]:
+        return self._read(plans.read_plans, self._cited)
+
+    @cached_property
+    def balances(self) -> tuple[plans.Balance, ...]:
+        return self._read(plans.read_balances, self._cited)
+
+    @cached_property
+    def norms(self) -> dict[str, plans.Norm]:
+        return self._read(plans.read_norms, self._cited)
+
+    @cached_property
+    def capabilities(self) -> tuple[abroad.Capability, ...]:
+        return self._read(abroad.read_capabilities)
+
+    @cached_property
+    def alliances(self) -> tuple[abroad.Alliance, ...]:
+        return self._read(abroad.read_alliances)
+
+    @cached_property
+    def wars(self) -> tuple[abroad.War, ...]:
+        return self._read(abroad.read_wars)
+
+    # --- what is said and asked -----------------------------------------------------------------------------------
+    @cached_property
+    def systems(self) -> dict[str, claims.System]:
+        return self._read(claims.read_systems)
+
+    @cached_property
+    def claims(self) -> dict[str, claims.Claim]:
+        return self._read(claims.read_claims, self.systems)
+
+    @cached_property
+    def metrics(self) -> dict[str, claims.Metric]:
+        return self._read(claims.read_metrics)
+
+    @cached_property
+    def questions(self) -> dict[str, claims.Question]:
+        return self._read(claims.read_questions)
+
+    @cached_property
+    def interactions(self) -> dict[str, claims.Loop]:
+        return self._read(claims.read_loops)
+
+    @cached_property
+    def couplings(self) -> tuple[claims.Coupling, ...]:
+        return self._read(claims.read_couplings)
+
+    @cached_property
+    def contested(self) -> tuple[claims.Contested, ...]:
+        return self._read(claims.read_contested)
+
+    # --- what a run starts from -----------------------------------------------------------------------------------
+    @cached_property
+    def parameters(self) -> parameters.Registry:
+        cited = self.sources
+        return self._read(lambda folder, faults: parameters.load_parameters(folder, cited, faults))
+
+    @cached_property
+    def readings(self) -> dict[str, readings.Reading]:
+        return self._read(readings.read_readings, self.parameters)
+
+    @cached_property
+    def founding(self) -> founding.FoundingData:
+        return self._read(founding.load_founding)
+
+    # --- looking up -----------------------------------------------------------------------------------------------
+    def reading(self, name: str) -> readings.Reading:
+        """The reading `name`, or a Problem that names the nearest."""
+        return look_up(self.readings, name, "reading")
+
+    def one_series(self, name: str) -> series.Series:
+        """The series `name`, or a Problem that names the nearest."""
+        return look_up(self.series, name, "series")
+
+
+def look_up(known: dict[str, Any], name: str, kind: str) -> Any:
+    """``known[name]``, or a Problem (exit code 2) with the nearest names."""
+    if name not in known:
+        hint = did_you_mean(name, known) or f"The record has {len(known)}."
+        raise problem(kind, name, f"a {kind} of the record", name, hint)
+    return known[name]
+
+
+@lru_cache(maxsize=8)
+def _record(folder: Path) -> Record:
+    return Record(folder)
+
+
+def load(path: str | Path | None = None) -> Record:
+    """The shipped record, or that of another folder, which is checked whole at once. Raises `Problem`."""
+    if path is None:
+        return _record(DATA)
+    folder = Path(path)
+    if not folder.is_dir():
+        raise problem("record", str(path), "a folder with the files of the record", "no such folder")
+    record = Record(folder)
+    record.check()
+    return record

@@ -111,7 +111,7 @@ class Founding:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A checked scenario (`scenario_file.load` makes one); `REFERENCE` is the empty one. `text` is the file as it came."""
+    """A checked scenario; `scenario_file.load` makes one, `REFERENCE` is the empty one. `text` is the file itself."""
 
     title: str = ""
     question: str = ""
@@ -131,8 +131,11 @@ class Scenario:
         """What the file declares as plain JSON data, with defaults, order and layout taken out; the reference is {}."""
         levers = [_lever_data(lever) for lever in self.levers]
         drivers = {
-            name: _declared(scale=_unless(change.scale, 1.0), shift=_unless(change.shift, 0.0),
-                            values={calendar.label(month): value for month, value in sorted(change.values.items())})
+            name: _declared(
+                scale=_unless(change.scale, 1.0),
+                shift=_unless(change.shift, 0.0),
+                values={calendar.label(month): value for month, value in sorted(change.values.items())},
+            )
             for name, change in sorted(self.drivers.items())
         }
         return _declared(
@@ -143,8 +146,10 @@ class Scenario:
             reading=self.reading,
             systems=_declared(off=sorted(self.systems_off)),
             variants=dict(sorted(self.variants.items())),
-            parameters={key: list(value) if isinstance(value, tuple) else value
-                        for key, value in sorted(self.parameters.items())},
+            parameters={
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in sorted(self.parameters.items())
+            },
             drivers=drivers,
             founding=_declared(holder=self.founding.holder, identical_leaders=self.founding.identical_leaders),
             levers=levers,

@@ -21,6 +21,7 @@ from partystate.runs.vocabulary import Vocabulary
 TEXTS = ("title", "question", "expect")
 TABLES = ("systems", "variants", "parameters", "drivers", "founding")
 KEYS = (*TEXTS, "sources", "reading", *TABLES, "levers")
+LONGEST = 80  # characters of a wrong value that a fault repeats
 LEVER_KEYS = ("at", "when", *ACTIONS, "value")
 TRIGGER = re.compile(rf"\s*([\w.:\-]+)\s*({'|'.join(RELATIONS)})\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -105,7 +106,8 @@ class Reader:
     def _fault(self, key: str, expected: str, came: Any, do: str = "") -> None:
         line = self._line_of(key)
         spot = f"{self.where}:{line}" if line else self.where
-        self.faults.append(Fault(spot, key, expected, shown(came), do))
+        text = shown(came)
+        self.faults.append(Fault(spot, key, expected, text if len(text) <= LONGEST else text[:LONGEST] + "…", do))
 
     def _unknown(self, key: str, expected: str, came: str, names: Iterable[str]) -> None:
         names = list(names)
@@ -193,8 +195,12 @@ class Reader:
 
     def _system(self, key: str, value: Any) -> str | None:
         if isinstance(value, str) and value in self.names.known_systems - self.names.systems:
-            self._fault(key, "a system that a mechanism of this version implements", value,
-                        f"Implemented: {', '.join(sorted(self.names.systems))}.")
+            self._fault(
+                key,
+                "a system that a mechanism of this version implements",
+                value,
+                f"Implemented: {', '.join(sorted(self.names.systems))}.",
+            )
             return None
         return self._name(key, value, self.names.systems, "the id of a system")
 

@@ -1,0 +1,229 @@
+"""An ensemble: a folder with its design (`ensemble.json`) and one part per run, which can be stopped and resumed.
+
+Running it means making the parts that are missing. So an interrupted ensemble goes on where it stopped, and one that
+is enlarged keeps what it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from partystate import record
+from partystate.foundation.problems import did_you_mean, problem
+from partystate.runs import executors, keys, store
+from partystate.runs.design import REFERENCE_ARM, Design, Row
+from partystate.runs.parts import TEMPORARY, Part, facts, path_of, sound
+
+DESIGN = "ensemble.json"
+PARTS = "parts"
+LOCK = ".lock"
+
+
+@dataclass
+class Progress:
+    """How far an ensemble is. found: runs that were there before; faults: seed -> what went wrong."""
+
+    total: int
+    found: int = 0
+    done: int = 0
+    faults: dict[int, str] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def ended(self) -> int:
+        return self.found + self.done + len(self.faults)
+
+    @property
+    def rate(self) -> float:
+        """Runs per second since the start, 0 before the first."""
+        return (self.done + len(self.faults)) / max(time.monotonic() - self.started, 1e-9)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time left at the present rate; None before 5 % are done, when a guess would be worth nothing."""
+        made = self.done + len(self.faults)
+        if made == 0 or made < 0.05 * (self.total - self.found):
+            return None
+        return (self.total - self.ended) / self.rate
+
+
+Watch = Callable[[Progress], None]
+
+
+def run(
+    design: Design,
+    folder: Path,
+    measure: executors.Measure,
+    workers: int = 1,
+    watch: Watch | None = None,
+    executor: executors.Executor | None = None,
+) -> tuple[Ensemble, Progress]:
+    """Makes every missing part of `design` in `folder`; calls `watch` after each run.
+
+    Raises Problem: exit 2 when `folder` belongs to another design, to another process or cannot be written to.
+    """
+    table = design.table()
+    _prepare(folder)
+    with _locked(folder):
+        _write_design(design, table, folder)
+        tasks, progress = _missing(design, table, folder / PARTS, measure, workers)
+        for done in (executor or executors.executor(workers))(tasks):
+            if done.fault:
+                progress.faults[done.seed] = done.fault
+            else:
+                progress.done += 1
+            if watch:
+                watch(progress)
+    return open_ensemble(folder), progress
+
+
+def _missing(
+    design: Design, table: list[Row], folder: Path, measure: executors.Measure, workers: int
+) -> tuple[list[executors.Task], Progress]:
+    for leftover in folder.glob(f"{TEMPORARY}*"):
+        leftover.unlink(missing_ok=True)
+    wanted = [row for row in table if not sound(path_of(folder, row.key), row.key)]
+    tasks = []
+    for arm, recipe in design.arms:
+        runs = [(row.seed, row.key) for row in wanted if row.arm == arm]
+        tasks += executors.batches(recipe, runs, folder, measure, workers)
+    return tasks, Progress(len(table), found=len(table) - len(wanted))
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        (folder / PARTS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise problem("--out", str(folder), "a folder that can be written to", error.strerror or str(error)) from None
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keeps a second process out of the folder. The system drops the lock with the process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: parts are written atomically all the same
+        yield
+        return
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise problem("--out", str(folder), "a folder no other process writes to", "one in use") from None
+        yield
+
+
+def identity(design: Design) -> str:
+    """Hash of what must stay the same when an ensemble is resumed or enlarged: recipes and versions, not seeds."""
+    return keys.digest([[arm, recipe.built().key(0).digest] for arm, recipe in design.arms])
+
+
+def _write_design(design: Design, table: list[Row], folder: Path) -> None:
+    path = folder / DESIGN
+    mine = identity(design)
+    if path.exists():
+        there = store.read_json(path, ("identity", "model", "record"))
+        if there["identity"] != mine:
+            raise _another(path, there)
+    store.write_json(path, _facts(design, table, mine))
+
+
+def _another(path: Path, there: Mapping[str, Any]) -> Exception:
+    came = "another scenario or other settings"
+    if there["model"] != keys.model_version():
+        came = "runs of another version of the model"
+    elif there["record"] != record.load().version:
+        came = "runs of another version of the record"
+    expected = "an empty folder or one with runs of this very design"
+    return problem("--out", str(path.parent), expected, came, "Choose another --out.")
+
+
+def _facts(design: Design, table: list[Row], mine: str) -> dict[str, Any]:
+    arms = []
+    for arm, recipe in design.arms:
+        found = [row.key for row in table if row.arm == arm]
+        arms.append({"arm": arm, "keys": found, "facts": recipe.built().facts()})
+    return {
+        "schema": store.SCHEMA,
+        "identity": mine,
+        "model": keys.model_version(),
+        "record": record.load().version,
+        "runs": design.runs,
+        "first_seed": design.first_seed,
+        "months": design.arms[0][1].months,
+        "platform": store.made_on(),
+        "arms": arms,
+    }
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A stored ensemble. Runs are in the order of their seeds; those not made yet are left out."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        return tuple(arm["arm"] for arm in self.facts["arms"])
+
+    @property
+    def months(self) -> int:
+        return self.facts["months"]
+
+    def keys(self, arm: str = REFERENCE_ARM) -> list[str]:
+        """Run keys of an arm, by seed. Raises Problem (exit 2) for an unknown arm."""
+        for entry in self.facts["arms"]:
+            if entry["arm"] == arm:
+                return entry["keys"]
+        raise problem("arm", arm, f"an arm of {self.folder}", arm, did_you_mean(arm, self.arms))
+
+    def parts(self, arm: str = REFERENCE_ARM) -> list[Part]:
+        """The facts of every run of an arm that is there. Raises Problem (exit 3) for a damaged part."""
+        self.keys(arm)
+        return list(self._parts[arm])
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Part, ...]]:
+        folder = self.folder / PARTS
+        return {
+            arm: tuple(facts(path, key) for key in self.keys(arm) if (path := path_of(folder, key)).exists())
+            for arm in self.arms
+        }
+
+    def outcomes(self, arm: str = REFERENCE_ARM) -> dict[str, np.ndarray]:
+        """Outcome -> values (runs,), NaN where a run leaves it undefined."""
+        found = self.parts(arm)
+        names = sorted({name for part in found for name in part.outcomes})
+        return {name: np.array([_number(part.outcomes.get(name)) for part in found]) for name in names}
+
+    def series(self, name: str, region: str | None = None, arm: str = REFERENCE_ARM) -> np.ndarray:
+        """One series of every run: (runs, months), NaN where it has no value."""
+        rows = []
+        for part in self.parts(arm):
+            values = store.series_of(part.table([("series", "==", name)]), part.months)
+            rows.append(values.get((name, region), np.full(part.months, np.nan)))
+        return np.array(rows).reshape(len(rows), self.months)
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def open_ensemble(folder: Path) -> Ensemble:
+    """The ensemble in `folder`. Raises Problem: exit 2 when there is none, 3 when its design cannot be trusted."""
+    if not (folder / DESIGN).is_file():
+        hint = "Make one with `partystate ensemble`."
+        raise problem("ENSEMBLE", str(folder), f"a folder with an {DESIGN}", "none there", hint)
+    return Ensemble(folder, store.read_json(folder / DESIGN, ("identity", "arms", "runs", "first_seed", "months")))

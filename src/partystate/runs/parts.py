@@ -1,0 +1,96 @@
+"""One run of an ensemble as one Parquet file: its series, and in the schema's metadata its key, seed and outcomes.
+
+A part is written under a temporary name and renamed, so that a part that can be seen is whole. Nothing in it depends
+on when, where or in which order it was made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from partystate.foundation.problems import DATA, Problem, problem
+from partystate.runs import store, tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+METADATA = b"partystate"
+TEMPORARY = store.TEMPORARY
+
+
+@dataclass(frozen=True)
+class Part:
+    """The facts of one run: key (64 digits), seed, months, fingerprint and outcomes (name -> value, None if undefined)."""
+
+    path: Path
+    key: str
+    seed: int
+    months: int
+    fingerprint: str
+    outcomes: Mapping[str, float | None]
+
+    def table(self, filters: list[tuple[str, str, str]] | None = None) -> pa.Table:
+        """The long table of its series, or of the rows that `filters` let through."""
+        return tables.read(self.path, filters)
+
+
+def path_of(folder: Path, key: str) -> Path:
+    """Where the part of a run key lies."""
+    return folder / f"{key}.parquet"
+
+
+def write(folder: Path, key: str, seed: int, result: Any, months: int, outcomes: Mapping[str, float]) -> Path:
+    """Writes the part of one run; returns its path."""
+    facts = {
+        "schema": store.SCHEMA,
+        "key": key,
+        "seed": seed,
+        "months": months,
+        "fingerprint": tables.fingerprint(result.series),
+        "outcomes": json.loads(tables.plain_json(outcomes)),
+    }
+    table = tables.series_table(result.series)
+    table = table.replace_schema_metadata({METADATA: json.dumps(facts, sort_keys=True).encode()})
+    target = path_of(folder, key)
+    temporary = folder / f"{TEMPORARY}{key}-{os.getpid()}"
+    tables.write(table, temporary)
+    temporary.replace(target)
+    return target
+
+
+def facts(path: Path, key: str | None = None) -> Part:
+    """Key, seed and outcomes of a part. Raises Problem (exit 3) when it is damaged or belongs to another key."""
+    again = "Delete it and run the ensemble again; only what is missing is run."
+    try:
+        found = json.loads(pq.read_schema(path).metadata[METADATA])
+        part = Part(path, *(found[name] for name in ("key", "seed", "months", "fingerprint", "outcomes")))
+        schema = found["schema"]
+    except FileNotFoundError:
+        raise problem(str(path), "file", "a part of an ensemble", "no such file", again, DATA) from None
+    except Exception as error:  # whatever a damaged file makes the reader raise
+        raise problem(str(path), "file", "a sound part of an ensemble", _first_line(error), again, DATA) from None
+    if schema != store.SCHEMA:
+        raise problem(str(path), "schema", f"schema {store.SCHEMA}", schema, again, DATA)
+    if key is not None and part.key != key:
+        raise problem(str(path), "key", key[:12], part.key[:12], again, DATA)
+    return part
+
+
+def sound(path: Path, key: str) -> bool:
+    """Whether the part of `key` is there and every page of it can be read."""
+    try:
+        facts(path, key).table()
+    except Problem:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

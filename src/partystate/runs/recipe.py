@@ -1,0 +1,196 @@
+"""A recipe: everything that fixes a history except its seed, as plain text and numbers.
+
+Workers get recipes and seeds, never models or arrays; each builds the model for itself and so works under any way of
+starting processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from partystate.foundation import calendar
+from partystate.runs import course, keys, levers, scenario_file
+from partystate.runs.course import Course
+from partystate.runs.keys import RunKey
+from partystate.runs.scenario import Lever, Scenario
+
+if TYPE_CHECKING:
+    from partystate.engine.runner import RunSetting, Simulation
+    from partystate.engine.snapshot import Frozen
+    from partystate.model.catalogue import Model
+    from partystate.record import Record
+    from partystate.record.parameters import Resolved
+
+Hook = Callable[["Simulation"], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to run. `text` is the scenario file, `where` its name; `months` how many months from January 1922.
+
+    overrides: parameters of the command line, (key, number or pair). scale: persons that one row of the membership
+    table stands for, 1 for all of them, None for the default sample. only: the one sector that runs, the others forced
+    to the record; None for all that are built. fork: the history this one branches off from.
+    """
+
+    text: str = ""
+    where: str = "reference"
+    overrides: tuple[tuple[str, float | tuple[float, float]], ...] = ()
+    scale: int | None = None
+    only: str | None = None
+    months: int = calendar.MONTHS
+    fork: Fork | None = None
+
+    def built(self) -> Built:
+        """The model and settings of this recipe. Raises Problem for whatever the recipe names that does not exist."""
+        return _build(self)
+
+
+@dataclass(frozen=True)
+class Fork:
+    """The history a recipe branches off from, and the month (0 = January 1922) before which it does."""
+
+    parent: Recipe
+    month: int
+
+
+@dataclass(frozen=True)
+class Built:
+    """A recipe ready to run: gives the key and the history of any seed. Not sent between processes."""
+
+    recipe: Recipe
+    scenario: Scenario
+    course: Course
+    record: Record
+    parameters: Resolved
+    sectors: tuple[str, ...]
+
+    def key(self, seed: int) -> RunKey:
+        """The run key of one seed."""
+        from partystate.engine.runner import SAMPLE_WEIGHT
+
+        fork = self.recipe.fork
+        return keys.run_key(
+            model=keys.model_version(),
+            record=self.record.version,
+            parameters=self.parameters.as_dict(),
+            scenario=self.scenario.canonical(),
+            scale=self.recipe.scale or SAMPLE_WEIGHT,
+            seed=seed,
+            months=self.recipe.months,
+            sectors=self.sectors,
+            parent={"key": fork.parent.built().key(seed).digest, "month": calendar.label(fork.month)} if fork else None,
+        )
+
+    def simulate(self, seed: int, hook: Hook | None = None, details: bool = True) -> Simulation:
+        """The finished history of one seed. `hook` is called after each month and may only look."""
+        return self.go_on(self.start(seed, details), self.recipe.months, hook)
+
+    def start(self, seed: int, details: bool = True) -> Simulation:
+        """The history of one seed before its first month: January 1922, or the month of the fork."""
+        from partystate.engine import snapshot
+        from partystate.engine.runner import Simulation
+
+        fork = self.recipe.fork
+        if fork is None:
+            return Simulation(self.model(self.course), self._setting(self.course, seed, details))
+        parent = fork.parent.built()
+        return self.resume(seed, snapshot.freeze(parent.go_on(parent.start(seed, details), fork.month)), details)
+
+    def resume(self, seed: int, frozen: Frozen, details: bool = True) -> Simulation:
+        """The history of one seed from a state of it, or of the history it was forked from."""
+        from partystate.engine import snapshot
+
+        course = self.in_force(frozen.series, frozen.month - 1)
+        return snapshot.thaw(self.model(course), self._setting(course, seed, details), frozen)
+
+    def go_on(self, simulation: Simulation, until: int, hook: Hook | None = None) -> Simulation:
+        """Works every month before `until`, pulling the levers that fall due."""
+        while simulation.month < until:
+            simulation = self._pull(simulation)
+            simulation.step()
+            if hook is not None:
+                hook(simulation)
+        return simulation
+
+    def in_force(self, series: levers.Series, until: int) -> Course:
+        """The course as it stands in month `until`, levers pulled before or for that month included."""
+        fork = self.recipe.fork
+        if fork:
+            before, begun = fork.parent.built().in_force(series, fork.month - 1), fork.month
+        else:
+            before, begun = Course(), 0
+        course = before.then(self.scenario, dict(self.recipe.overrides), begun)
+        return course.after([lever for month, lever in levers.acting(course.levers, series, until) if month >= begun])
+
+    def _pull(self, simulation: Simulation) -> Simulation:
+        """The simulation with the levers of this month pulled: a new one when switches or parameters change."""
+        from partystate.engine import snapshot
+
+        month, series = simulation.month, simulation.recorder.series
+        due = [lever for at, lever in levers.acting(self.course.levers, series, month) if at == month]
+        if any(lever.remove is None for lever in due):
+            course = self.in_force(series, month)
+            setting = self._setting(course, simulation.setting.seed, simulation.setting.details)
+            simulation = snapshot.thaw(self.model(course), setting, snapshot.freeze(simulation))
+        for lever in due:
+            _note(lever, simulation)
+        return simulation
+
+    def model(self, course: Course) -> Model:
+        """A fresh model under the switches and variants of `course`."""
+        from partystate.model import catalogue
+
+        variants = self.record.reading(course.reading).variants if course.reading else {}
+        return catalogue.assemble(course.off, {**variants, **course.variants})
+
+    def _setting(self, course: Course, seed: int, details: bool) -> RunSetting:
+        from partystate.engine.runner import SAMPLE_WEIGHT, RunSetting
+
+        return RunSetting(
+            seed=seed,
+            parameters=_resolved(course, self.record),
+            founding=self.record.founding,
+            scale=self.recipe.scale or SAMPLE_WEIGHT,
+            holder=course.founding.holder,
+            identical=course.founding.identical_leaders,
+            drivers=course.driver_changes(),
+            details=details,
+        )
+
+
+def _note(lever: Lever, simulation: Simulation) -> None:
+    """Writes a lever into the chronicle; a person removed leaves as by a death that the calendar gives."""
+    month, world = simulation.month, simulation.world
+    actors = (lever.remove,) if lever.remove else ()
+    simulation.chronicle.write(month, "lever", str(lever), actors, None, {}, (), "scenario")
+    if lever.remove:
+        person = world.labels["leader"].index(lever.remove)
+        world.calendar.setdefault(("death", month), []).append((person, "", "removed by the scenario"))
+
+
+def _resolved(course: Course, record: Record) -> Resolved:
+    reading = record.reading(course.reading).parameters if course.reading else None
+    return record.parameters.resolve(reading, course.parameters, course.overrides)
+
+
+@lru_cache(maxsize=16)
+def _build(recipe: Recipe) -> Built:
+    from partystate import record
+    from partystate.model import catalogue
+
+    known = record.load()
+    scenario = scenario_file.parse(recipe.text, recipe.where)
+    if recipe.fork:
+        course.check_fork(scenario, recipe.fork.month)
+        before, month = recipe.fork.parent.built().course, recipe.fork.month
+    else:
+        before, month = Course(), 0
+    now = before.then(scenario, dict(recipe.overrides), month)
+    sectors = (recipe.only,) if recipe.only else tuple(catalogue.SECTORS)
+    built = Built(recipe, scenario, now, known, _resolved(now, known), sectors)
+    built.model(now)
+    return built

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 
 from partystate.foundation import units
+from partystate.model.schema import SCHEMA
 from tests.contracts.source import Module, load_record, mechanisms, modules, said, snippet
 
 PHASES = ("life", "report", "deliberate", "command", "appoint", "persuade", "account")
 GRADES = "ABCP"
+# What a leader knows of himself although nobody else does.
+OWN_MIND = {"leader.position", "leader.grievance"}
 SHORTEST_CLAIM = 6  # words: "more vacancies mean more clients" could be disputed, "vacancies" could not
 
 
@@ -23,8 +26,8 @@ def undeclared(name: str, mechanism: object, known_systems: Iterable[str]) -> li
     if getattr(mechanism, "phase", None) not in PHASES:
         faults.append(f"{name}: phase is not one of {', '.join(PHASES)}")
     systems = tuple(getattr(mechanism, "systems", ()))
-    if not systems:
-        faults.append(f"{name}: belongs to no system")
+    if not systems and (mechanism.draws or mechanism.parameters):
+        faults.append(f"{name}: belongs to no system; only a mechanism that hands on what is given may do so")
     known = set(known_systems)
     faults += [f"{name}: system {system} is not in the table of systems" for system in systems if system not in known]
     for declaration in ("when_off", "moves"):
@@ -117,6 +120,15 @@ def unknown_sources(name: str, mechanism: object, sources: Iterable[str]) -> lis
     return [f"{name}: source {key} is not in the record" for key in mechanism.sources if key not in known]
 
 
+def all_knowing(name: str, mechanism: object, schema: Mapping[str, object]) -> list[str]:
+    """True columns read by a mechanism whose actors deliberate: the leadership sees reports, never reality."""
+    if mechanism.phase != "deliberate":
+        return []
+    read = (*mechanism.reads, *mechanism.reads_now)
+    hidden = [column for column in read if column in schema and schema[column].known == "true"]
+    return [f"{name}: reads {column}, which its actors cannot see" for column in hidden if column not in OWN_MIND]
+
+
 def unknown_drivers(name: str, mechanism: object, drivers: Iterable[str]) -> list[str]:
     """Declared drivers that the record does not hold."""
     known = set(drivers)
@@ -151,6 +163,11 @@ def test_every_parameter_is_used():
     assert not faults, said(faults)
 
 
+def test_the_leadership_sees_reports_and_not_reality():
+    faults = [fault for name, cls in mechanisms().items() for fault in all_knowing(name, cls, SCHEMA)]
+    assert not faults, said(faults)
+
+
 def test_readings_name_what_exists():
     record = load_record()
     faults = untrue_readings(record.readings, record.parameters, mechanisms())
@@ -164,7 +181,8 @@ def test_mechanisms_cite_sources_of_the_record():
 
 
 def test_declared_drivers_are_in_the_record():
-    drivers = load_record().drivers
+    record = load_record()
+    drivers = {*record.drivers, *(row["driver"] for row in record.founding["power_drivers"])}
     faults = [fault for name, cls in mechanisms().items() for fault in unknown_drivers(name, cls, drivers)]
     assert not faults, said(faults)
 
@@ -177,6 +195,7 @@ GOOD = {
     "moves": {"S01": ("appointed_share",)},
     "sets": ("appointed_share",),
     "keeps": (),
+    "draws": ("vacancy",),
     "parameters": {"appointments.reach": "share"},
     "drivers": (),
     "sources": ("rigby1968",),
@@ -198,6 +217,7 @@ def test_the_declaration_check_can_fail():
         {"claim": "Vacancies."},
         {"phase": "afterwards"},
         {"systems": ()},
+        {"systems": (), "parameters": {}},
         {"systems": ("S01", "S99")},
         {"when_off": {}},
         {"when_off": {"S01": ""}},
@@ -230,6 +250,13 @@ def test_the_registry_checks_can_fail():
         {"source": ()},
     ):
         assert incomplete("bad", a_parameter(**change)), change
+
+
+def test_the_check_of_what_is_seen_can_fail():
+    deciding = {"phase": "deliberate", "reads": ("region.compliance",), "reads_now": ()}
+    assert all_knowing("bad", a_mechanism(**deciding), SCHEMA)
+    assert not all_knowing("good", a_mechanism(**{**deciding, "reads": ("region.reported",)}), SCHEMA)
+    assert not all_knowing("good", a_mechanism(**{**deciding, "phase": "report"}), SCHEMA)
 
 
 def test_the_reading_check_can_fail():

@@ -112,8 +112,8 @@ def _mechanism(mechanism: Mechanism, record) -> str:
     lines = [f"- **{name}:** {text}" for name, text in facts.items() if text]
     for system in mechanism.systems:
         changes = _codes(mechanism.moves.get(system, ())) or "nothing that is measured"
-        title, meaning = record.systems[system].name, mechanism.when_off[system]
-        lines.append(f"- **Without {system}** ({title}): {meaning} Should move {changes}.")
+        title, meaning = record.systems[system].name, mechanism.when_off[system].rstrip(".")
+        lines.append(f"- **Without {system}** ({title}): {meaning}. Should move {changes}.")
     return f"### {mechanism.name}\n\n{mechanism.claim}\n\n" + "\n".join(lines)
 
 

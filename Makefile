@@ -5,12 +5,13 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup run test check bench docs lock clean warm
+.PHONY: help setup run test check types bench docs lock clean warm
 help:
 	@echo "make setup   install everything needed for work on partystate into .venv"
 	@echo "make run     install what a run needs, run the reference history, and write the report"
 	@echo "make test    run all tests"
 	@echo "make check   style and fast tests (under a minute)"
+	@echo "make types   check the declared types of the lower floors"
 	@echo "make bench   measure speed and memory; writes docs/performance.md"
 	@echo "make docs    write docs/reference from the mechanisms and the registry of parameters"
 	@echo "make lock    renew the pinned requirements"
@@ -41,6 +42,9 @@ test: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+types: setup
+	$(BIN)/mypy
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

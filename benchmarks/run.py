@@ -21,11 +21,13 @@ from measure import Measurement, in_new_process, started, table, timed
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_SEED = 900_000  # seeds of their own, so that no reported result is ever looked at here
 SECTOR = "power"
-FULL = f"""
-from partystate.runs.recipe import Recipe
-Recipe(only={SECTOR!r}, scale="full").built().simulate({FIRST_SEED})
-"""
 IMPORT = "import partystate.runs.recipe, partystate.engine.runner, partystate.foundation.kernels\n"
+
+
+def history(scale: int | None) -> str:
+    """Code that runs one history: `scale` persons to a row of the membership table, None for the default sample."""
+    recipe = f"Recipe(only={SECTOR!r}, scale={scale})"
+    return f"from partystate.runs.recipe import Recipe\n{recipe}.built().simulate({FIRST_SEED})\n"
 
 
 def starting(quick: bool) -> Iterator[Measurement]:
@@ -43,7 +45,7 @@ def starting(quick: bool) -> Iterator[Measurement]:
 
 def compiling(quick: bool) -> Iterator[Measurement]:
     """The first history with and without compiled kernels in the cache."""
-    one = FULL.replace('"full"', '"sample"')
+    one = history(None)
     with tempfile.TemporaryDirectory() as cache:
         if not quick:
             cold, _ = in_new_process(one, {"PARTYSTATE_CACHE": cache})
@@ -56,7 +58,6 @@ def compiling(quick: bool) -> Iterator[Measurement]:
 
 def one_history(quick: bool) -> Iterator[Measurement]:
     """Building the model and running it, after warm-up."""
-    from partystate.engine.runner import Simulation
     from partystate.foundation import calendar
     from partystate.model import catalogue
     from partystate.runs.recipe import Recipe
@@ -65,12 +66,11 @@ def one_history(quick: bool) -> Iterator[Measurement]:
     best, median, loops = timed(lambda _: catalogue.assemble(), times)
     yield Measurement("assemble the model", best, "s", f"median {median:.3g} s", loops)
     built = Recipe(only=SECTOR).built()
-    best, median, loops = timed(lambda i: built.simulation(FIRST_SEED + i), times)
+    best, median, loops = timed(lambda i: built.start(FIRST_SEED + i), times)
     yield Measurement("found January 1922", best, "s", f"median {median:.3g} s", loops)
     best, median, loops = timed(lambda i: built.simulate(FIRST_SEED + i), times, before=2)
     note = f"{calendar.MONTHS} months of {SECTOR}, other sectors from the record; median {median:.3g} s"
     yield Measurement("one history", best, "s", note, loops, goal=0.3)
-    assert isinstance(built.simulation(FIRST_SEED), Simulation)
 
 
 def ensembles(quick: bool) -> Iterator[Measurement]:
@@ -108,7 +108,7 @@ def storing(quick: bool) -> Iterator[Measurement]:
 
     times = 3 if quick else 15
     built = Recipe(only=SECTOR).built()
-    result, key = built.simulate(FIRST_SEED), built.key(FIRST_SEED)
+    result, key = built.simulate(FIRST_SEED).result(), built.key(FIRST_SEED)
     with tempfile.TemporaryDirectory() as folder:
         best, median, loops = timed(lambda i: store.write(Path(folder) / str(i), key, result, {}), times)
         kept = store.open_run(Path(folder) / "0" / key.short)
@@ -123,7 +123,7 @@ def one_to_one(quick: bool) -> Iterator[Measurement]:
     if quick:
         return
     sitting, base = in_new_process(IMPORT)
-    seconds, memory = in_new_process(FULL)
+    seconds, memory = in_new_process(history(1))
     yield Measurement("1:1 history", seconds - sitting, "s", "every member a row; without imports")
     yield Measurement("memory of the 1:1 history", memory, "MB", f"of it {base:.0f} MB for the program itself")
 

@@ -203,7 +203,8 @@ class Record:
 
     @cached_property
     def founding(self) -> founding.FoundingData:
-        return self._read(founding.load_founding)
+        cited = self.sources
+        return self._read(lambda folder, faults: _founding(folder, faults, cited))
 
     # --- looking up -----------------------------------------------------------------------------------------------
     def reading(self, name: str) -> readings.Reading:
@@ -221,6 +222,17 @@ def look_up(known: dict[str, Any], name: str, kind: str) -> Any:
         hint = did_you_mean(name, known) or f"The record has {len(known)}."
         raise problem(kind, name, f"a {kind} of the record", name, hint)
     return known[name]
+
+
+def _founding(folder: Path, faults: Collector, cited: dict[str, sources.Source]) -> founding.FoundingData:
+    """The founding tables, their sources and grades checked like those of every other file."""
+    data = founding.load_founding(folder, faults)
+    for row in (row for rows in data.tables.values() for row in rows):
+        if "source" in row.cells and row["source"] not in cited:
+            faults.add(row.where, "source", "a key of sources.csv", row["source"], did_you_mean(row["source"], cited))
+        if "grade" in row.cells and row["grade"] not in parameters.GRADES:
+            faults.add(row.where, "grade", "one of " + ", ".join(parameters.GRADES), row["grade"])
+    return data
 
 
 @lru_cache(maxsize=8)

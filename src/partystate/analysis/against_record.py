@@ -1,0 +1,231 @@
+"""A run, or an ensemble, beside the record: figure by figure, and the dates at which people lost their seats.
+
+A series that drove the run is never compared with the record it came from: that would score the record against
+itself. Such series are refused, by name and with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from partystate.foundation import calendar
+
+from .history import History
+
+BAND = (0.05, 0.95)  # of an ensemble: the middle 90 % of histories
+SEAT = "Politburo full"
+LEFT_ALIVE = ("died", "assassinated", "death", "suicide")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the record and the model's value for the same date.
+
+    `low` and `high` are the ensemble's band, None for a single run. `inside` is None where the record gives no range
+    and there is no band, so that nothing could be inside or outside.
+    """
+
+    series: str
+    title: str
+    unit: str
+    date: str
+    month: int
+    model: float
+    low: float | None
+    high: float | None
+    record: float
+    record_low: float | None
+    record_high: float | None
+    grade: str
+    source: str
+    window: str
+    inside: bool | None
+
+    @property
+    def difference(self) -> float | None:
+        """How far the model is from the record, as a share of the record."""
+        return (self.model - self.record) / self.record if self.record else None
+
+
+@dataclass(frozen=True)
+class Removal:
+    """When a person lost the full seat in the Politburo: in the record, and in the run or the runs.
+
+    For a run `model` is the month or None. For an ensemble it is the median over the runs in which it happened, `low`
+    and `high` the middle 80 %, and `share` the share of runs in which it happened.
+    """
+
+    person: str
+    record_date: str | None
+    record_month: int | None
+    how: str
+    grade: str
+    source: str
+    model: float | None
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+
+    @property
+    def difference(self) -> int | None:
+        """Months by which the model is later than the record."""
+        if self.model is None or self.record_month is None:
+            return None
+        return round(self.model - self.record_month)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A series that is not compared, and why."""
+
+    series: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What agrees and what does not."""
+
+    rows: tuple[Row, ...]
+    removals: tuple[Removal, ...]
+    refused: tuple[Refusal, ...]
+    runs: int = 1
+
+    def of(self, series: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.series == series)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.series for row in self.rows))
+
+
+def of_run(history: History) -> Comparison:
+    """A stored run beside the record."""
+    known = history.known
+    values = {name: history.series(name)[np.newaxis, :] for name in history.run.series_ids() if name in known.series}
+    return compare(values, {p: [history.removed(p)] for p in history.leaders}, refusals(history.manifest, known), known)
+
+
+def of_ensemble(
+    values: Mapping[str, np.ndarray],
+    removed: Mapping[str, Sequence[int | None]],
+    manifest: Mapping[str, Any],
+    known: Any,
+) -> Comparison:
+    """An ensemble beside the record. values: series -> (runs, months); removed: person -> month or None, run by run."""
+    return compare({k: v for k, v in values.items() if k in known.series}, removed, refusals(manifest, known), known)
+
+
+def compare(
+    values: Mapping[str, np.ndarray],
+    removed: Mapping[str, Sequence[int | None]],
+    refused: Sequence[Refusal],
+    known: Any,
+) -> Comparison:
+    """Rows for every series that is not refused, and a line for every person who held a seat in either."""
+    barred = {refusal.series for refusal in refused}
+    rows = [row for name in sorted(values) if name not in barred for row in rows_of(known.series[name], values[name])]
+    runs = max((len(v) for v in removed.values()), default=1)
+    relevant = [refusal for refusal in refused if refusal.series in values]
+    return Comparison(tuple(rows), tuple(removals(removed, known)), tuple(relevant), runs)
+
+
+def rows_of(series: Any, values: np.ndarray) -> Iterable[Row]:
+    """One row for each point of the record at which the model has a value. values: (runs, months)."""
+    many = len(values) > 1
+    for point in series.points:
+        model = at(values, point.date, series.definition)
+        if model is None:
+            continue
+        low, high = (float(q) for q in np.quantile(model, BAND)) if many else (None, None)
+        middle = float(np.median(model))
+        record_low, record_high = bounds(point)
+        yield Row(
+            series=series.id,
+            title=series.title,
+            unit=series.unit,
+            date=point.date.text,
+            month=point.date.first,
+            model=middle,
+            low=low,
+            high=high,
+            record=point.value,
+            record_low=record_low,
+            record_high=record_high,
+            grade=point.grade,
+            source=point.source,
+            window=series.window(point.date),
+            inside=within((middle, middle) if low is None else (low, high), point.value, record_low, record_high, many),
+        )
+
+
+def bounds(point: Any) -> tuple[float | None, float | None]:
+    """The record's range, (None, None) where it is a bare figure."""
+    low, high = point.bounds
+    return (None, None) if low == high else (low, high)
+
+
+def at(values: np.ndarray, date: Any, definition: str) -> np.ndarray | None:
+    """The model's value, per run, for a date (a Span) of the record; None where it has none.
+
+    A stock is read in the first month of its date. A flow over a year is read at the year's last month with a value.
+    """
+    first, last = max(date.first, 0), date.last if "flow" in definition.lower() else date.first
+    span = values[:, first : last + 1] if last >= 0 else values[:, :0]
+    full = np.flatnonzero(np.isfinite(span).all(axis=0))
+    return span[:, full[-1]] if len(full) else None
+
+
+def within(model: tuple[float, float], value: float, low: float | None, high: float | None, band: bool) -> bool | None:
+    """Whether the model's value or band meets the record's value or range; None when neither has any width."""
+    if not band and low is None:
+        return None
+    return model[0] <= (value if high is None else high) and model[1] >= (value if low is None else low)
+
+
+def removals(removed: Mapping[str, Sequence[int | None]], known: Any) -> list[Removal]:
+    """A line for each person of the model, those who left first in the record at the head."""
+    lines = [_removal(person, list(months), known) for person, months in removed.items()]
+    lines = [line for line in lines if line.record_month is not None or line.model is not None]
+    return sorted(lines, key=lambda line: (line.record_month is None, line.record_month or 0, line.person))
+
+
+def _removal(person: str, months: list[int | None], known: Any) -> Removal:
+    end = next((t for t in known.offices if t.person == person and t.office == SEAT and _lost(t)), None)
+    happened = [month for month in months if month is not None]
+    record_month = end.end.first if end else None
+    about = (end.end.text, record_month, end.how_ended, end.grade, end.source) if end else (None, None, "", "", "")
+    if len(months) == 1:
+        return Removal(person, *about, happened[0] if happened else None)
+    if not happened:
+        return Removal(person, *about, None, share=0.0)
+    low, middle, high = (float(q) for q in np.quantile(happened, (0.1, 0.5, 0.9)))
+    return Removal(person, *about, middle, low, high, len(happened) / len(months))
+
+
+def _lost(tenure: Any) -> bool:
+    """Whether a tenure ended, inside the model's period, with its holder alive."""
+    if not tenure.end or any(word in tenure.how_ended for word in LEFT_ALIVE):
+        return False
+    return 0 <= tenure.end.first < calendar.MONTHS
+
+
+def refusals(manifest: Mapping[str, Any], known: Any) -> list[Refusal]:
+    """Series of the record that drove this run: drivers of its mechanisms, and every series of a forced sector."""
+    drivers, forced = set(manifest["drivers"]), set(manifest["forced"])
+    found = []
+    for name, series in known.series.items():
+        if name in drivers:
+            found.append(
+                Refusal(name, series.title, "it drove this run, so comparing it would score the record against itself")
+            )
+        elif series.sector in forced:
+            found.append(
+                Refusal(name, series.title, f"the sector “{series.sector}” was held to the record in this run")
+            )
+    return found

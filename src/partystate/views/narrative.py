@@ -1,0 +1,189 @@
+"""Sentences: what happened in a run, in plain words. Used by the report, the summary and `why`.
+
+A run is one history of the model. The sentences say what happened "in this run" and never what would have happened;
+the regime's labels for people stand in quotation marks; nobody is counted as a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from partystate.analysis.against_record import Removal
+from partystate.analysis.history import History, Rollcall
+from partystate.analysis.why import reading_of, reading_words, reasons_text, tally
+from partystate.foundation import calendar
+from partystate.model.chronicle import Event
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+RUNGS = {
+    1: "censured",
+    2: "deprived of an office",
+    3: "removed from the Politburo",
+    4: "removed from the Central Committee",
+    5: "expelled from the party",
+    6: "exiled",
+}
+SEATS = {
+    "full": "full member of the Politburo",
+    "candidate": "candidate member of the Politburo",
+    "cc": "member of the Central Committee",
+    "party": "member of the party without a seat",
+    "out": "outside the party",
+    "dead": "dead",
+}
+SEATS_LOST = {
+    "full": "full seat in the Politburo",
+    "candidate": "candidate seat in the Politburo",
+    "cc": "seat in the Central Committee",
+    "party": "membership of the party",
+}
+KINDS = {
+    "issue": "issues",
+    "motion": "motions",
+    "vote": "votes",
+    "directive": "directives",
+    "appointment": "appointments",
+    "election": "elections",
+    "sanction": "sanctions",
+    "recantation": "recantations",
+    "dissent": "open dissent",
+    "coalition": "coalitions",
+    "meeting": "congresses and conferences",
+    "enrolment": "enrolment",
+    "purge": "verifications",
+    "cult": "cult of Lenin",
+    "testament": "Lenin’s Testament",
+    "death": "deaths",
+    "lever": "levers of the scenario",
+    "driver": "events taken from the record",
+    "organisation": "organisations",
+}
+
+
+def month_words(month: int) -> str:
+    """``October 1926``."""
+    return f"{MONTHS[calendar.month_of_year(int(month)) - 1]} {calendar.year(int(month))}"
+
+
+def date_words(date: str) -> str:
+    """``1926-10-23`` as ``23 October 1926``; a year or a month stay as exact as they are."""
+    parts = date.split("-")
+    if len(parts) == 1:
+        return date
+    words = f"{MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    return f"{int(parts[2])} {words}" if len(parts) == 3 else words
+
+
+def listing(words: Sequence[str], last: str = "and") -> str:
+    """``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def months_apart(difference: int) -> str:
+    """How far a date of the run is from the record's: ``3 months earlier``."""
+    if difference == 0:
+        return "in the same month"
+    size = abs(difference)
+    return f"{size} month{'s' if size > 1 else ''} {'earlier' if difference < 0 else 'later'}"
+
+
+def count_words(number: int, singular: str, plural: str = "") -> str:
+    """``one office``, ``three offices``, ``24 offices``."""
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    shown = small[number] if number < len(small) else f"{number:,}"
+    return f"{shown} {singular if number == 1 else plural or singular + 's'}"
+
+
+def sentence(event: Event) -> str:
+    """One event as a sentence, without its date: a sanction in words, else the mechanism's title with its place."""
+    words = sanction_words(event) if event.kind == "sanction" else ""
+    words = words or event.title.strip()
+    # Issues and bodies stand in `place` as identifiers, in small letters; the titles name them already.
+    if event.place and not event.place.islower() and event.place not in words:
+        words = f"{words} ({event.place})"
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith((".", "?", "!")) else f"{words}."
+
+
+def sanction_words(event: Event) -> str:
+    """``Trotsky is censured, on a motion of Stalin``; nothing where the event does not say which step it is."""
+    step = RUNGS.get(int(event.numbers.get("rung") or 0))
+    if step is None or not event.actors:
+        return ""
+    person, by = event.actors[0], f", on a motion of {event.actors[1]}" if len(event.actors) > 1 else ""
+    if carried(event):
+        return f"{person} is {step}{by}"
+    return f"A motion that {person} be {step} is lost{by.replace(', on a motion of', '; it was moved by')}"
+
+
+def carried(event: Event) -> bool:
+    """Whether a sanction or a motion went through; those that do not say so did."""
+    return bool(event.numbers.get("carried", 1))
+
+
+def dated(event: Event) -> str:
+    """``October 1926: in this run, …``."""
+    words = sentence(event)
+    first = words.split(" ")[0]
+    lowered = (
+        words if first.isupper() or first in event.actors or _is_name(first, event) else words[:1].lower() + words[1:]
+    )
+    return f"{month_words(event.month)}: in this run, {lowered}"
+
+
+def _is_name(word: str, event: Event) -> bool:
+    bare = word.removesuffix("’s").removesuffix("'s")
+    return any(bare in actor for actor in event.actors)
+
+
+def loser(event: Event) -> str | None:
+    """Whom a sanction fell on: its first actor."""
+    return event.actors[0] if event.kind == "sanction" and event.actors else None
+
+
+def cause_words(history: History, event: Event) -> str:
+    """Why an event came, in half a sentence: its causes as they were told, and the vote."""
+    causes = [history.event[name] for name in event.because if name in history.event]
+    readings = [reading_words(reading_of(name, history.known)) for name in event.because if name not in history.event]
+    parts = [sentence(cause).rstrip(".") for cause in causes[:2]] + readings[:1]
+    rollcall = roll_call(history, event)
+    if rollcall:
+        parts.append(tally(rollcall))
+        terms = mean_reasons(rollcall)
+        if terms:
+            parts.append(f"weightiest for it: {reasons_text(terms, 2)}")
+    return "; ".join(parts)
+
+
+def roll_call(history: History, event: Event) -> Rollcall | None:
+    """The vote that an event records, or that of the motion it came from."""
+    for name in (event.id, *event.because):
+        if name in history.rollcalls:
+            return history.rollcalls[name]
+    return None
+
+
+def mean_reasons(rollcall: Rollcall) -> dict[str, float]:
+    """Term -> its mean contribution among those who voted for."""
+    votes = [ballot.reasons for ballot in rollcall.ballots if ballot.vote == 1]
+    terms = dict.fromkeys(term for reasons in votes for term in reasons)
+    return {term: sum(reasons.get(term) or 0.0 for reasons in votes) / len(votes) for term in terms}
+
+
+def beside_record(removal: Removal) -> str:
+    """A removal of the run beside the record, in half a sentence."""
+    if removal.record_month is None:
+        return (
+            "not in the record: the seat was kept"
+            if removal.model is not None
+            else "as in the record: the seat was kept"
+        )
+    when = date_words(removal.record_date)
+    if removal.model is None:
+        return f"record: {when}; did not happen in this run"
+    return f"record: {when}; {months_apart(removal.difference)}"

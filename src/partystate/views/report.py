@@ -1,0 +1,292 @@
+"""report.html: one run, and an ensemble where there is one, on a single page that needs nothing but itself.
+
+`build` gathers the parts, `templates/report.html` sets them. The page carries a content-security policy that names
+the hash of its own style and script, so that it can load nothing else, whatever text a scenario or a source holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from partystate.analysis import against_record, why
+from partystate.analysis.against_record import Comparison
+from partystate.analysis.history import History
+from partystate.analysis.why import WEIGHT, Cause
+from partystate.foundation import calendar
+from partystate.foundation.problems import USAGE, problem
+from partystate.model.chronicle import Event
+from partystate.runs import ensemble as ensembles
+
+from . import beside, narrative, struggle, svg
+from .assumptions import assumptions, sources_cited
+from .charts import Caption, Chart
+from .facts import Facts
+
+TEMPLATES = Path(__file__).parent / "templates"
+WHY_DEPTH = 2  # levels of causes folded under an event; deeper ones are links to the events themselves
+WEIGHTY = WEIGHT["recantation"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the chronicle with what lies behind it."""
+
+    event: Event
+    anchor: str
+    month: str
+    sentence: str
+    weighty: bool
+    why: Cause | None
+
+
+def build(run_dir: Path, ensemble_dir: Path | None, out: Path, record: Any = None) -> Path:
+    """Write the report on the run in `run_dir`, with the ensemble in `ensemble_dir` where there is one; returns `out`.
+
+    `out` is a file, or a folder in which ``report.html`` is written. Raises Problem for a folder that holds no run.
+    """
+    history = History.open(Path(run_dir), record)
+    many = ensembles.open_ensemble(Path(ensemble_dir)) if ensemble_dir is not None else None
+    page = html(history, many)
+    target = Path(out)
+    if target.suffix.lower() not in (".html", ".htm"):
+        target = target / "report.html"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise problem(
+            "--out", str(target), "a file that can be written", error.strerror or str(error), exit_code=USAGE
+        ) from None
+    return target
+
+
+def html(history: History, many: ensembles.Ensemble | None = None) -> str:
+    """The page as text."""
+    style, script = _asset("report.css"), _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'"
+    )
+    context = context_of(history, many)
+    return _template().render(context, style=Markup(style), script=Markup(script), policy=policy)
+
+
+def context_of(history: History, many: ensembles.Ensemble | None = None) -> dict[str, Any]:
+    """Everything the template sets, by name."""
+    facts = Facts.of(history)
+    comparison = against_record.of_run(history)
+    caption = Caption(facts.period, "", "1 run", facts.versions, facts.forced)
+    ensemble = _ensemble(history, many, caption) if many is not None else None
+    entries = chronicle(history)
+    charts = series_charts(history, comparison, many, caption)
+    membership = [
+        chart for chart in charts if chart.key in {f"series-{n.replace('_', '-')}" for n in beside.MEMBERSHIP}
+    ]
+    groups = assumptions(history)
+    return {
+        "facts": facts,
+        "brief": brief(history, comparison),
+        "offices": struggle.offices_chart(history, comparison, caption),
+        "losses": struggle.losses(history, comparison),
+        "tiers": struggle.tiers_chart(history, caption),
+        "motions": motions(history),
+        "shares": struggle.shares_charts(history, caption),
+        "membership": membership,
+        "others": [chart for chart in charts if chart not in membership],
+        "ensemble": ensemble,
+        "comparison": comparison,
+        "agreement": agreement(comparison),
+        "years": [(year, list(group)) for year, group in groupby(entries, key=lambda e: calendar.year(e.event.month))],
+        "events": len(entries),
+        "kinds": Counter(entry.event.kind for entry in entries),
+        "people": sorted({actor for entry in entries for actor in entry.event.actors}),
+        "assumptions": groups,
+        "sources": sources_cited(history, comparison, groups),
+        "words": narrative,
+        "number": svg.number,
+        "anchor": anchor,
+        "why": why,
+    }  # fmt: skip
+
+
+def anchor(event_id: str) -> str:
+    return "ev." + event_id.replace("/", ".")
+
+
+def brief(history: History, comparison: Comparison) -> list[str]:
+    """What happened in this run, in a few sentences."""
+    gone = [r for r in comparison.removals if r.model is not None]
+    order = sorted(gone, key=lambda r: r.model or 0)
+    held = struggle.leading(history)
+    found = []
+    if held:
+        found.append(f"In this run the Secretariat was held by {narrative.listing(held)}.")
+    if order:
+        names = narrative.listing([f"{r.person} ({narrative.month_words(int(r.model))})" for r in order])
+        found.append(
+            f"{narrative.count_words(len(order), 'leader').capitalize()} lost the full seat in the Politburo: {names}."
+        )
+    else:
+        found.append("In this run nobody lost a full seat in the Politburo.")
+    later = [r for r in comparison.removals if r.difference is not None]
+    close = [r for r in later if abs(r.difference) <= 12]
+    if later:
+        found.append(
+            f"Of {narrative.count_words(len(later), 'removal')} that also happened in the record, "
+            f"{narrative.count_words(len(close), 'date').removesuffix(' dates').removesuffix(' date')} "
+            f"{'lies' if len(close) == 1 else 'lie'} within a year of it."
+        )
+    missing = [r.person for r in comparison.removals if r.record_month is not None and r.model is None]
+    if missing:
+        found.append(
+            f"In the record {narrative.listing(missing)} lost the seat too; in this run they kept it or never had it."
+        )
+    return found
+
+
+def motions(history: History) -> list[dict[str, Any]]:
+    """Every roll-call, in order of time."""
+    calls = sorted(history.rollcalls.values(), key=lambda call: (call.month, call.motion))
+    return [
+        {
+            "month": narrative.month_words(c.month),
+            "title": c.title,
+            "forum": c.forum,
+            "for": c.count(1),
+            "against": c.count(-1),
+            "abstained": c.count(0),
+            "anchor": anchor(c.motion) if c.motion in history.event else "",
+        }
+        for c in calls
+    ]
+
+
+def chronicle(history: History) -> list[Entry]:
+    """All events but routine appointments that nothing points to."""
+    named = {name for event in history.events for name in event.because}
+    shown = [event for event in history.events if event.kind != "appointment" or event.id in named or event.actors]
+    return [
+        Entry(
+            event,
+            anchor(event.id),
+            narrative.MONTHS[calendar.month_of_year(event.month) - 1],
+            narrative.sentence(event),
+            WEIGHT.get(event.kind, 99) <= WEIGHTY,
+            why.cause(history, event.id, WHY_DEPTH)
+            if event.because or event.numbers or event.id in history.rollcalls
+            else None,
+        )
+        for event in sorted(shown, key=lambda e: e.month)
+    ]
+
+
+def series_charts(
+    history: History, comparison: Comparison, many: ensembles.Ensemble | None, caption: Caption
+) -> list[Chart]:
+    """A chart for each series that the run and the record share, membership first; none for refused ones."""
+    refused = {refusal.series for refusal in comparison.refused}
+    shared = [name for name in history.run.series_ids() if name in history.known.series and name not in refused]
+    shared.sort(key=lambda name: (beside.MEMBERSHIP.index(name) if name in beside.MEMBERSHIP else 99, name))
+    return [beside.series_chart(history, name, caption, many.series(name) if many else None) for name in shared]
+
+
+@dataclass(frozen=True)
+class Many:
+    """The ensemble's part of the page."""
+
+    runs: int
+    outcomes: list[beside.Outcome]
+    chances: Chart | None
+    removals: Chart | None
+    comparison: Comparison
+
+
+def _ensemble(history: History, many: ensembles.Ensemble, caption: Caption) -> Many:
+    from partystate.analysis import outcomes as definitions
+
+    values = many.outcomes()
+    runs = len(many.parts())
+    caption = replace(caption, runs=f"{runs} runs")
+    shown = beside.outcomes_of(values, definitions.TITLES)
+    removed = removed_in(values, history.leaders)
+    series = {name: many.series(name) for name in history.run.series_ids() if name in history.known.series}
+    comparison = against_record.of_ensemble(series, removed, history.manifest, history.known)
+    chart = beside.removals_chart(comparison, removed, caption, history) if comparison.removals else None
+    return Many(runs, shown, beside.outcomes_chart(shown, caption), chart, comparison)
+
+
+def removed_in(outcomes: Mapping[str, Any], people: Sequence[str]) -> dict[str, list[int | None]]:
+    """Person -> month of losing the full seat, run by run, from the outcomes named ``removed.<person>``."""
+    found = {}
+    for person in people:
+        months = outcomes.get(f"removed.{person}")
+        if months is not None:
+            found[person] = [None if m != m else int(m) for m in months]
+    return found
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How one series sits beside the record."""
+
+    title: str
+    unit: str
+    points: int
+    ranged: int
+    inside: int
+    median: float | None
+    windows: str
+    grades: str
+
+
+def agreement(comparison: Comparison) -> list[Agreement]:
+    """One line for each series: how many figures have a range, how many lie inside, the middling difference."""
+    lines = []
+    for name in comparison.series:
+        rows = comparison.of(name)
+        differences = sorted(abs(row.difference) for row in rows if row.difference is not None)
+        ranged = [row for row in rows if row.inside is not None]
+        windows, grades = Counter(row.window for row in rows), Counter(row.grade for row in rows)
+        lines.append(
+            Agreement(
+                rows[0].title,
+                rows[0].unit,
+                len(rows),
+                len(ranged),
+                sum(bool(row.inside) for row in ranged),
+                differences[len(differences) // 2] if differences else None,
+                ", ".join(f"{count} {window}" for window, count in sorted(windows.items())),
+                " ".join(f"{grade}{count}" for grade, count in sorted(grades.items())),
+            )
+        )
+    return lines
+
+
+@lru_cache(maxsize=1)
+def _template():
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["capitalize_first"] = lambda words: words[:1].upper() + words[1:]
+    environment.globals["month_label"] = calendar.label
+    return environment.get_template("report.html")
+
+
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"

@@ -28,7 +28,7 @@ class Course:
     parameters: Parameters = field(default_factory=dict)
     overrides: Parameters = field(default_factory=dict)
     drivers: tuple[Mapping[str, DriverChange], ...] = ()
-    founding: Founding = Founding()
+    founding: Founding = field(default_factory=Founding)
     levers: tuple[tuple[Lever, int], ...] = ()
 
     def then(self, scenario: Scenario, overrides: Parameters, month: int = 0) -> Course:

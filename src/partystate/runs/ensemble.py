@@ -227,3 +227,9 @@ def open_ensemble(folder: Path) -> Ensemble:
         hint = "Make one with `partystate ensemble`."
         raise problem("ENSEMBLE", str(folder), f"a folder with an {DESIGN}", "none there", hint)
     return Ensemble(folder, store.read_json(folder / DESIGN, ("identity", "arms", "runs", "first_seed", "months")))
+
+
+def newest(root: Path) -> Path | None:
+    """The folder of the ensemble under `root` whose design was written last, or None."""
+    found = [path for path in root.glob(f"*/{DESIGN}")] if root.is_dir() else []
+    return max(found, key=lambda path: path.stat().st_mtime_ns).parent if found else None

@@ -89,7 +89,7 @@ def _one(task: Task, seed: int, key: str) -> Done:
         built = task.recipe.built()
         if built.key(seed).digest != key:
             return Done(seed, key, 0.0, "the source or the record has changed since the ensemble began; start it again")
-        result = built.simulate(seed)
+        result = built.simulate(seed, details=False).result()
         parts.write(folder, key, seed, result, task.recipe.months, task.measure(result))
     except Exception as error:  # a fault of one run is reported with its seed, and kept in full beside the parts
         with contextlib.suppress(OSError):
@@ -132,7 +132,7 @@ def processes(workers: int) -> Executor:
 
 
 def _pass(undone: dict[Task, None], workers: int) -> Iterator[Done]:
-    """One life of a pool: yields what ends and takes it out of `undone`; returns when nothing is left or the pool broke."""
+    """One life of a pool: yields what ends and takes it out of `undone`; returns at the end or when the pool broke."""
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start_worker)
     futures: dict[Future[list[Done]], Task] = {}
     try:
@@ -149,7 +149,7 @@ def _pass(undone: dict[Task, None], workers: int) -> Iterator[Done]:
 
 
 def _suspects_last(undone: dict[Task, None], workers: int) -> None:
-    """Moves the tasks that were under way when a pool broke to the end, one run to a task, so that the rest gets done."""
+    """Moves the tasks under way when a pool broke to the end, one run to a task, so that the rest gets done."""
     for task in list(undone)[: workers + 1]:
         del undone[task]
         undone.update(dict.fromkeys(replace(task, runs=(run,)) for run in task.runs))

@@ -35,8 +35,9 @@ def digest(data: Any) -> str:
 class RunKey:
     """The parts that decide a run, and their hash.
 
-    parts: model, record (versions), parameters (key -> range, distribution, layer), scenario (its declarations), scale,
-    seed, months, sectors (those not forced to the record), parent (key and month of the run this one was forked from, or None).
+    parts: model, record (versions), parameters (hash of range, distribution and layer of each), scenario (its
+    declarations), scale, seed, months, sectors (those not forced to the record), parent (key and month of the run this
+    one was forked from, or None).
     """
 
     parts: Mapping[str, Any]

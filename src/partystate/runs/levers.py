@@ -1,7 +1,7 @@
 """When the levers of a course act.
 
 A dated lever acts before its month is worked. A triggered one acts once, before the month after the first in which its
-condition held. Both follow from the month and the measured series alone, so a snapshot needs no note of what was pulled.
+condition held. Both follow from the month and the measured series, so a snapshot needs no note of what was pulled.
 """
 
 from __future__ import annotations

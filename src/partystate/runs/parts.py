@@ -27,7 +27,7 @@ TEMPORARY = store.TEMPORARY
 
 @dataclass(frozen=True)
 class Part:
-    """The facts of one run: key (64 digits), seed, months, fingerprint and outcomes (name -> value, None if undefined)."""
+    """One run: key (64 digits), seed, months, fingerprint and outcomes (name -> value, None if undefined)."""
 
     path: Path
     key: str

@@ -6,10 +6,11 @@ starting processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from partystate.foundation import calendar
 from partystate.runs import course, keys, levers, scenario_file
@@ -48,6 +49,13 @@ class Recipe:
         """The model and settings of this recipe. Raises Problem for whatever the recipe names that does not exist."""
         return _build(self)
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Recipe:
+        """The recipe that `dataclasses.asdict` and JSON turned into `data`."""
+        overrides = tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in data["overrides"])
+        fork = data["fork"] and Fork(cls.from_data(data["fork"]["parent"]), data["fork"]["month"])
+        return cls(**{**data, "overrides": overrides, "fork": fork})
+
 
 @dataclass(frozen=True)
 class Fork:
@@ -85,18 +93,39 @@ class Built:
             parent={"key": fork.parent.built().key(seed).digest, "month": calendar.label(fork.month)} if fork else None,
         )
 
+    def facts(self) -> dict[str, Any]:
+        """What a manifest says of this recipe, whatever the seed."""
+        model, scenario = self.model(self.course), self.scenario
+        return {
+            "version": version("partystate"),
+            "recipe": asdict(self.recipe),
+            "scenario": {"name": scenario.name, "file": scenario.where, "declares": scenario.canonical()},
+            "months": self.recipe.months,
+            "first": calendar.label(0),
+            "last": calendar.label(self.recipe.months - 1),
+            "sectors": list(self.sectors),
+            "off": model.meaning_of_off(),
+            "variants": dict(model.variants),
+            "drivers": sorted({name for mechanism in model.mechanisms for name in mechanism.drivers}),
+            "parameters": self.parameters.as_dict(),
+            "warnings": list(self.parameters.warnings),
+        }
+
     def simulate(self, seed: int, hook: Hook | None = None, details: bool = True) -> Simulation:
         """The finished history of one seed. `hook` is called after each month and may only look."""
         return self.go_on(self.start(seed, details), self.recipe.months, hook)
 
-    def start(self, seed: int, details: bool = True) -> Simulation:
-        """The history of one seed before its first month: January 1922, or the month of the fork."""
+    def start(self, seed: int, details: bool = True, model: Model | None = None) -> Simulation:
+        """The history of one seed before its first month: January 1922, or the month of the fork.
+
+        model: another order of the same mechanisms; for tests of order only.
+        """
         from partystate.engine import snapshot
         from partystate.engine.runner import Simulation
 
         fork = self.recipe.fork
         if fork is None:
-            return Simulation(self.model(self.course), self._setting(self.course, seed, details))
+            return Simulation(model or self.model(self.course), self._setting(self.course, seed, details))
         parent = fork.parent.built()
         return self.resume(seed, snapshot.freeze(parent.go_on(parent.start(seed, details), fork.month)), details)
 

@@ -57,9 +57,13 @@ class Run:
 
     def table(self, name: str) -> pa.Table:
         """The table `name` (one of TABLES). Raises Problem (exit 3) when its file is missing or changed."""
-        path = self.folder / f"{name}.parquet"
-        _check_file(path, self.manifest["files"].get(path.name))
-        return tables.read(path)
+        return tables.read(self.check(f"{name}.parquet"))
+
+    def check(self, file: str) -> Path:
+        """The path of a file of the run, once size and hash agree with the manifest. Raises Problem (exit 3)."""
+        path = self.folder / file
+        _check_file(path, self.manifest["files"].get(file))
+        return path
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The table as a list of dicts; `numbers` and `reasons` are parsed."""
@@ -78,13 +82,16 @@ class Run:
         """All series of the run, in alphabetical order."""
         return sorted({name for name, _ in self._series})
 
+    def has_series(self, name: str, region: str | None = None) -> bool:
+        """Whether the run measured the series at all."""
+        return (name, region) in self._series
+
     def series(self, name: str, region: str | None = None) -> np.ndarray:
         """One series by month (months,), NaN where it has no value. Raises Problem (exit 2) for an unknown one."""
-        try:
-            return self._series[name, region]
-        except KeyError:
+        if not self.has_series(name, region):
             hint = did_you_mean(name, self.series_ids())
-            raise problem("series", name, f"a series of run {self.folder.name}", name, hint) from None
+            raise problem("series", name, f"a series of run {self.folder.name}", name, hint)
+        return self._series[name, region]
 
     def snapshots(self) -> dict[int, Path]:
         """Month -> file of every stored state."""
@@ -173,7 +180,7 @@ def _put_in_place(temporary: Path, target: Path, manifest: Mapping[str, Any]) ->
         try:
             kept = open_run(target)
             for name in kept.manifest["files"]:
-                _check_file(target / name, kept.manifest["files"][name])
+                kept.check(name)
         except Problem:
             target.rename(temporary.with_name(temporary.name + "-damaged"))
             shutil.rmtree(temporary.with_name(temporary.name + "-damaged"), ignore_errors=True)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from partystate.foundation import calendar
 from partystate.foundation.problems import DATA, problem
 
-Series = Sequence[tuple[str, str | None, np.ndarray]]
+Series = Mapping[tuple[str, str | None], np.ndarray]
 
 SERIES = pa.schema([("series", pa.string()), ("month", pa.string()), ("region", pa.string()), ("value", pa.float64())])
 CHRONICLE = pa.schema(
@@ -58,17 +58,17 @@ VOTES = pa.schema(
 
 
 def series_table(series: Series) -> pa.Table:
-    """Long table of (id, region, values by month (months,)); months without a value are left out."""
+    """Long table of (id, region) -> values by month (months,), sorted; months without a value are left out."""
     if not series:
         return SERIES.empty_table()
-    lengths = [len(values) for _, _, values in series]
-    rows = np.repeat(np.arange(len(series)), lengths)
+    names = sorted(series, key=_by_name)
+    lengths = [len(series[name]) for name in names]
     months = np.concatenate([np.arange(length) for length in lengths])
-    values = np.concatenate([np.asarray(values, dtype=np.float64) for _, _, values in series])
+    values = np.concatenate([np.asarray(series[name], dtype=np.float64) for name in names])
     kept = np.isfinite(values)
-    rows = rows[kept]
-    ids = pa.array([name for name, _, _ in series], pa.string())
-    regions = pa.array([region for _, region, _ in series], pa.string())
+    rows = np.repeat(np.arange(len(names)), lengths)[kept]
+    ids = pa.array([name for name, _ in names], pa.string())
+    regions = pa.array([region for _, region in names], pa.string())
     columns = [ids.take(pa.array(rows)), _labels(months[kept]), regions.take(pa.array(rows)), pa.array(values[kept])]
     return pa.Table.from_arrays(columns, schema=SERIES)
 
@@ -76,14 +76,18 @@ def series_table(series: Series) -> pa.Table:
 def fingerprint(series: Series) -> str:
     """SHA-256 over ids, regions and the bits of all values; NaN has one spelling; empty series are left out."""
     total = hashlib.sha256()
-    for name, region, values in sorted(series, key=lambda row: (row[0], row[1] or "")):
-        clean = np.asarray(values, dtype="<f8") + 0.0
+    for name, region in sorted(series, key=_by_name):
+        clean = np.asarray(series[name, region], dtype="<f8") + 0.0
         if np.isnan(clean).all():
             continue
         clean[np.isnan(clean)] = np.nan
         total.update(f"{name}\0{region or ''}\0{len(clean)}\n".encode())
         total.update(clean.tobytes())
     return total.hexdigest()
+
+
+def _by_name(key: tuple[str, str | None]) -> tuple[str, str]:
+    return key[0], key[1] or ""
 
 
 def chronicle_table(events: Iterable[Any]) -> pa.Table:

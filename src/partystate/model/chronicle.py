@@ -35,6 +35,9 @@ class Chronicle:
     def __init__(self, events: list[Event] | None = None) -> None:
         self.events = list(events or [])
         self._ids = {event.id for event in self.events}
+        self._last: dict[tuple[str, str | None], str] = {}
+        for event in self.events:
+            self._remember(event)
 
     def write(self, month, kind, title, actors, place, numbers, because, mechanism) -> str:
         subject = re.sub(r"[^a-z0-9]+", "-", (actors[0] if actors else place or mechanism).lower()).strip("-")
@@ -44,5 +47,17 @@ class Chronicle:
             copies += 1
             identity = f"{stem}-{copies}"
         self._ids.add(identity)
-        self.events.append(Event(identity, month, kind, title, actors, place, numbers, because, mechanism))
+        event = Event(identity, month, kind, title, actors, place, numbers, because, mechanism)
+        self.events.append(event)
+        self._remember(event)
         return identity
+
+    def last(self, kind: str, actor: str | None = None) -> tuple[str, ...]:
+        """Id of the latest event of a kind (with this first actor, if named): none or one."""
+        found = self._last.get((kind, actor))
+        return (found,) if found else ()
+
+    def _remember(self, event: Event) -> None:
+        self._last[event.kind, None] = event.id
+        if event.actors:
+            self._last[event.kind, event.actors[0]] = event.id

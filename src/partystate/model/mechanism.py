@@ -119,6 +119,12 @@ class Look:
         return self._world.calendar.get((kind, self._world.month), [])
 
 
+    def coming(self, kind: str, name: str) -> bool:
+        """Whether the calendar still holds an entry of this kind and name in a later month."""
+        return any(k == kind and m > self._world.month and any(name in e for e in entries)
+                   for (k, m), entries in self._world.calendar.items())  # fmt: skip
+
+
 class Draw:
     """Keyed uniforms of one mechanism: ``draw("vacancy", ids)``, or ``draw.stream("vacancy")`` for a kernel."""
 
@@ -153,6 +159,10 @@ class Post:
             raise UndeclaredAccess(f"{self._mechanism.name} posts {flow!r} but declares only {self._mechanism.flows}")
         return self._ledger.post(flow, amount, self._mechanism.name, region)
 
+    def balance(self, stock: str, account: str) -> int:
+        """What an account holds now, to check one's own table against the ledger."""
+        return self._ledger.balance(stock, account)
+
 
 class Emit:
     """Writes events, motions, directives and measures. Events get stable ids, which later events name as causes."""
@@ -180,6 +190,10 @@ class Emit:
     def directive(self, kind: str, subject: int, because=(), **terms) -> None:
         """Send an order to whichever mechanism receives this kind; it arrives when that mechanism next acts."""
         self._world.send(Directive(kind, subject, terms, tuple(because), self._mechanism.name))
+
+    def last(self, kind: str, actor: str | None = None) -> tuple[str, ...]:
+        """Id of the latest event of a kind, to name it as a cause: a tuple of none or one."""
+        return self._chronicle.last(kind, actor)
 
     def measure(self, series: str, value, region: str | None = None) -> None:
         """Report an output series for this month. Has no effect on the run."""

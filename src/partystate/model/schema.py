@@ -13,12 +13,22 @@ ISSUES = ("regime", "peasants", "doctrine", "china")
 TIERS = ("cells", "districts", "provinces", "congress")
 SEATS = ("out", "party", "cc", "candidate", "full")
 OUT, PARTY, COMMITTEE, CANDIDATE, FULL = range(len(SEATS))
+CLASSES = ("worker", "peasant", "employee")
+STATUSES = ("candidate", "full")
+COHORTS = ("underground", "revolution", "civil war", "settlement", "later")
+SCHOOLING = ("none", "primary", "secondary")
+TRAITS = (
+    "region", "class", "status", "cohort", "joined", "born", "schooling", "woman", "screened", "opposed", "turn",
+)  # fmt: skip
 RUNGS = ("clean", "censured", "office lost", "out of Politburo", "out of Central Committee", "expelled", "exiled")
 
 
 @dataclass(frozen=True)
 class Column:
-    """``axis`` names the dimensions: leader, issue, region, post, seat (of the Central Committee), office, tier, one."""
+    """``axis`` names the dimensions: leader, issue, region, post, seat (of the Central Committee), office, tier, one;
+
+    for the membership: member (a row of the table), trait, class, status, cohort, entry (month of joining), tally.
+    """
 
     name: str
     axis: tuple[str, ...]
@@ -82,6 +92,36 @@ SCHEMA = _columns(
     ("party.old_guard", "one", "share", "public", "share of members who joined before 1921"),
     ("party.trained", "one", "share", "public", "share of vacancies that trained members of new cohorts can fill"),
     ("party.mood_weight", "one", "share", "public", "weight of recruits' pliability in cell votes"),
+    ("party.by_class", "class", "members", "public", "members and candidates by social position"),
+    ("party.admitted", "class", "persons", "public", "persons admitted this month by social position"),
+    ("party.checked", "one", "persons", "public", "members screened this month"),
+    ("party.expelled", "one", "persons", "public", "members expelled this month in a verification"),
+    ("party.unscreened", "one", "share", "public", "share of members who have never been through a verification"),
+    ("party.career", "one", "index", "public", "growth of salaried posts above their level of the last years"),
+    ("party.study", "one", "share", "public", "share of the unschooled young whom courses and colleges take in a month"),
+    ("leadership.insecurity", "one", "index", "public", "how divided and how threatened the leadership is"),
+    ("enrolment.open", "one", "flag", "public", "1 once a drive has opened the party to mass admission"),
+    ("enrolment.since", "one", "months", "public", "month of the last decision to hold a drive"),
+    ("enrolment.goal", "one", "persons", "public", "workers whom the running drive seeks in a month"),
+    ("enrolment.mourning", "one", "index", "public", "mourning of a dead leader, fading"),
+    ("enrolment.taken", "one", "persons", "public", "workers admitted so far in the running drive"),
+    ("enrolment.sought", "class", "persons", "public", "admissions sought this month by social position"),
+    ("verification.since", "one", "months", "public", "month in which the last verification began"),
+    ("verification.ended", "one", "months", "public", "month in which the last verification ended"),
+    ("verification.scope", "class", "flag", "public", "1 for the social positions whose cells the running verification looks at"),
+    ("verification.pace", "one", "share", "public", "share of those not yet looked at who are screened in a quarter"),
+    ("verification.waiting", "one", "persons", "public", "members whom the running verification has not reached"),
+    ("verification.checked", "one", "persons", "public", "members screened by the running verification"),
+    ("verification.expelled", "one", "persons", "public", "members expelled by the running verification"),
+    ("member.id", "member", "index", "true", "64-bit id that keys a member's draws"),
+    ("member.traits", "trait member", "index", "true", "what is known of each member; rows of the table named by TRAITS"),
+    ("member.rows", "one", "items", "true", "rows of the table in use"),
+    ("member.weight", "one", "persons", "true", "persons that one row stands for"),
+    ("member.entry", "entry region", "items", "true", "rows by month of joining and region"),
+    ("member.standing", "status class", "items", "true", "rows by status and social position"),
+    ("member.cohort", "status cohort", "items", "true", "rows by status and cohort"),
+    ("member.tally", "tally", "items", "true", "rows of women, unschooled, unscreened, trained and unschooled recruits by month"),
+    ("member.year", "tally", "persons", "true", "persons admitted and expelled since January"),
     ("cult.lenin", "one", "index", "public", "intensity of the Lenin cult, 0 to 1"),
     ("post.patron", "post", "rank", "true", "patron of the holder, -1 none"),
     ("post.appointed", "post", "flag", "true", "1 if named from above"),

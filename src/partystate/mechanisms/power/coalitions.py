@@ -1,0 +1,175 @@
+"""Who rules with whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.foundation.kernels import kernel
+from partystate.model.formulas import politburo, pick, shares
+from partystate.model.mechanism import Mechanism
+
+
+@kernel
+def value(member, mask, power, views, weight, bond, dislike, fear, steep, policy, friendship, outside, majority):
+    """Worth to ``member`` of the bloc ``mask`` (bits over n players), as he sees ``power`` (n,).
+
+    His share of the bloc's power, less the chance that a partner who outweighs all others together drops him, less
+    distance to the bloc's weighted view, plus friendships. Outsiders get the policy part and the loss of exclusion.
+    """
+    n, k = views.shape
+    total = 0.0
+    largest = 0.0
+    for j in range(n):
+        if mask >> j & 1:
+            total += power[j]
+            if j != member:
+                largest = max(largest, power[j])
+    gap = 0.0
+    for i in range(k):
+        centre = 0.0
+        for j in range(n):
+            if mask >> j & 1:
+                centre += power[j] * views[j, i]
+        gap += weight[i] * abs(views[member, i] - centre / total)
+    if not mask >> member & 1:
+        return -policy * gap - outside
+    ties = 0.0
+    for j in range(n):
+        if mask >> j & 1 and j != member:
+            ties += (bond[member, j] - dislike[j]) * power[j] / total
+    risk = 1.0 / (1.0 + np.exp(-steep * (largest / total - majority)))
+    return power[member] / total * (1.0 - fear * risk) - policy * gap + friendship * ties
+
+
+@kernel
+def best_offer(maker, current, seen, views, weight, bond, dislike, fear, steep, policy, friendship, outside, majority, inertia):
+    """The winning bloc that ``maker`` likes best and every invited leader accepts; ``current`` if there is none."""
+    n = seen.shape[0]
+    everyone = 0.0
+    for j in range(n):
+        everyone += seen[maker, j]
+    args = (weight, bond, dislike, fear, steep, policy, friendship, outside, majority)
+    kept = value(maker, current, seen[maker], views, *args) if current else -policy - outside
+    best, best_value = current, kept + inertia
+    for mask in range(1, 1 << n):
+        if not mask >> maker & 1 or mask == current:
+            continue
+        weight_of = 0.0
+        for j in range(n):
+            if mask >> j & 1:
+                weight_of += seen[maker, j]
+        if weight_of <= majority * everyone:
+            continue
+        worth = value(maker, mask, seen[maker], views, *args)
+        if worth <= best_value:
+            continue
+        accepted = True
+        for j in range(n):
+            if mask >> j & 1 and j != maker:
+                now = value(j, current, seen[j], views, *args) if current else -policy - outside
+                if value(j, mask, seen[j], views, *args) < now:
+                    accepted = False
+                    break
+        if accepted:
+            best, best_value = mask, worth
+    return best
+
+
+class Coalitions(Mechanism):
+    name = "coalitions"
+    claim = "The weaker join against whoever seems strongest, avoid partners who could do without them, and follow when they cannot win."
+    systems = ("S11",)
+    sources = ("daniels1960", "aes2008", "baron_ferejohn1989", "riker1962")
+    phase = "deliberate"
+    reads = (
+        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.patron", "leader.power_seen", "leader.bloc",
+        "leader.opposed", "line.position", "leader.id", "trait.bond", "trait.alienation", "issue.salience",
+    )  # fmt: skip
+    reads_now = ("leader.declared",)
+    sets = ("leader.bloc",)
+    draws = ("review", "maker")
+    events = ("coalition",)
+    parameters = {
+        "coalitions.review": "share per month",
+        "coalitions.fear": "share",
+        "coalitions.steepness": "weight",
+        "coalitions.policy": "weight",
+        "coalitions.friendship": "weight",
+        "coalitions.dislike": "weight",
+        "coalitions.exclusion": "weight",
+        "coalitions.inertia": "weight",
+        "coalitions.base_salience": "index",
+        "coalitions.follow": "position",
+        "rules.majority": "share",
+        "rules.absence": "share",
+    }
+    when_off = {"S11": "Leaders look only at the share of power that a bloc gives them now, not at who could drop them next."}
+    moves = {"S11": ("bloc_size",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, bloc = look.p, look["leader.bloc"]
+        voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], p.absence)
+        patron = look["leader.patron"]
+        players = voters[~np.isin(patron[voters], voters)]
+        current = sum(1 << i for i, j in enumerate(players) if bloc[j] > 1)
+        broken = np.any((bloc > 1) & ~np.isin(np.arange(bloc.size), players)) or not current
+        broken = broken or np.any(look["leader.opposed"][players] * (bloc[players] > 1))
+        if players.size == 0 or (not broken and draw("review", now)[0] >= p.review):
+            return None
+        views = look["leader.declared"][players]
+        weight = look["issue.salience"] + p.base_salience
+        seen = self._seen(look, players, voters)
+        maker = pick(seen.mean(axis=0), draw("maker", now)[0])
+        current = sum(1 << i for i, j in enumerate(players) if bloc[j] > 1 and not look["leader.opposed"][j])
+        chosen = best_offer(
+            maker, current, seen, views, shares(weight), look["trait.bond"][np.ix_(players, players)],
+            p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness, p.policy,
+            p.friendship, p.exclusion, p.majority, p.inertia,
+        )  # fmt: skip
+        new = self._followers(look, players, chosen, seen, views, shares(weight))
+        new = self._with_clients(look, new)
+        if not np.array_equal(new[players], bloc[players]):
+            self._tell(look, emit, new, bloc, players, maker)
+        return {"leader.bloc": new}
+
+    def _seen(self, look, players: np.ndarray, voters: np.ndarray) -> np.ndarray:
+        """(viewer, player) power as seen, with that of clients in the Politburo counted with their patron."""
+        seen = look["leader.power_seen"][np.ix_(players, players)].copy()
+        patron = look["leader.patron"]
+        for i, j in enumerate(players):
+            clients = voters[patron[voters] == j]
+            seen[:, i] += look["leader.power_seen"][np.ix_(players, clients)].sum(axis=1)
+        return shares(seen)
+
+    def _followers(self, look, players, chosen: int, seen, views, weight) -> np.ndarray:
+        """2 for the core; 1 for those who are near the core's view and too weak to win without it; 0 outside."""
+        new = np.zeros(look["leader.bloc"].size, dtype=np.int8)
+        inside = np.array([bool(chosen >> i & 1) for i in range(players.size)])
+        new[players[inside]] = 1 + 1
+        if not inside.any():
+            return new
+        power = seen.mean(axis=0)
+        centre = shares(power[inside]) @ views[inside]
+        gap = np.abs(views - centre) @ weight
+        close = ~inside & (gap < look.p.follow * (1 - shares(power))) & (look["leader.opposed"][players] == 0)
+        new[players[close]] = 1
+        return new
+
+    def _with_clients(self, look, new: np.ndarray) -> np.ndarray:
+        """Everybody else stands where the patron stands; those without a patron follow unless in opposition."""
+        patron, opposed = look["leader.patron"], look["leader.opposed"] > 0
+        rest = new == 0
+        rest[politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], look.p.absence)] = False
+        has = patron >= 0
+        new[rest & has & (new[patron] > 0)] = 1
+        new[rest & ~has & ~opposed] = 1
+        member = (look["leader.seat"] > 0) & has & (new == 0)
+        new[member & (new[patron] > 0) & ~opposed] = 1
+        return new
+
+    def _tell(self, look, emit, new, before, players, maker) -> None:
+        names = look.labels("leader")
+        core = [names[j] for j in players if new[j] > 1]
+        outside = [names[j] for j in players if new[j] == 0]
+        title = f"{', '.join(core)} form the ruling bloc" + (f"; outside it: {', '.join(outside)}" if outside else "")
+        emit("coalition", title, actors=[names[players[maker]], *[c for c in core if c != names[players[maker]]]], core=len(core), outside=len(outside))

@@ -1,0 +1,175 @@
+"""Congresses elect the Central Committee, which elects the Politburo."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.formulas import distance, shares
+from partystate.model.mechanism import Mechanism
+from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
+
+EMPTY = -1 - 1
+POLITBURO_RUNG = RUNGS.index("out of Politburo")
+
+
+class Congresses(Mechanism):
+    name = "congresses"
+    claim = "Secretaries choose delegates, delegates choose the Central Committee, and it chooses the Politburo: power flows in a circle."
+    systems = ("S05", "S12")
+    sources = ("daniels1960", "gill1990", "rigby1968")
+    phase = "deliberate"
+    reads = (
+        "leader.alive", "leader.seat", "leader.rung", "leader.prestige", "leader.patron", "leader.heir", "leader.id",
+        "cult.lenin", "line.position", "issue.salience", "committee.person", "committee.patron", "committee.taste",
+        "committee.since", "post.patron", "post.taste", "post.id", "post.committee", "post.region", "region.member_share",
+        "leader.declared",
+    )  # fmt: skip
+    reads_now = ("leader.opposed", "leader.bloc", "discussion.tiers", "discussion.regions")
+    sets = ("committee.person", "committee.patron", "committee.taste", "committee.since", "leader.committee_clients")
+    draws = ("retain", "elect", "politburo", "drift")
+    events = ("election",)
+    parameters = {
+        "congresses.turnover": "share",
+        "congresses.slate": "weight",
+        "congresses.opposition_penalty": "weight",
+        "congresses.prestige": "weight",
+        "congresses.candidate": "weight",
+        "congresses.patronage": "weight",
+        "congresses.closeness": "weight",
+        "congresses.heir": "weight",
+        "congresses.noise": "weight",
+        "congresses.drift": "share per month",
+        "congresses.drop": "weight",
+    }
+    when_off = {
+        "S05": "No slate: seats go to posts by weight alone, and to the opposition in proportion to its delegates.",
+        "S12": "Posts in Leningrad and Moscow count like any other in the choice of the Central Committee.",
+    }
+    moves = {"S05": ("committee_clients_of_holder",), "S12": ("opposition_congress_share",)}
+
+    def step(self, now, look, draw, post, emit):
+        called = look.scheduled("congress")
+        seats = {name: look[f"committee.{name}"] for name in ("person", "patron", "taste", "since")}
+        if not called:
+            return self._between(now, look, draw, seats)
+        title, sizes = called[0]
+        seats = self._elect(now, look, draw, seats, sizes["committee_size"])
+        new = int((seats["since"] == now).sum())
+        emit("election", f"{title} elects a Central Committee of {sizes['committee_size']}, {new} of them new",
+             place="congress", because=emit.last("meeting"), size=sizes["committee_size"], new=new)  # fmt: skip
+        emit.measure("cc_newcomer_share", 100 * new / sizes["committee_size"])
+        self._politburo(look, draw, emit, seats, sizes, title)
+        return self._result(look, seats)
+
+    def _between(self, now, look, draw, seats):
+        """Between congresses clients leave a patron who is falling; leaders who lose their seats leave the committee."""
+        patron, person = seats["patron"].copy(), seats["person"].copy()
+        falling = np.append(look["leader.rung"] > 1, False)
+        sits = np.arange(patron.size)
+        leaves = falling[patron] & (draw("drift", sits) < look.p.drift)
+        gone = (person >= 0) & ((look["leader.seat"][person] < COMMITTEE) | (look["leader.alive"][person] == 0))
+        if not leaves.any() and not gone.any():
+            return None
+        patron[leaves | gone] = -1
+        person[gone] = EMPTY
+        return self._result(look, {**seats, "patron": patron, "person": person})
+
+    def _elect(self, now, look, draw, seats, size: int) -> dict[str, np.ndarray]:
+        """Leaders in good standing keep their seats; other incumbents mostly do; the rest are drawn from posts."""
+        p = look.p
+        largest = seats["person"].size
+        opposed = look["leader.opposed"] > 0
+        person = np.full(largest, EMPTY, dtype=np.int32)
+        patron = np.full(largest, -1, dtype=np.int32)
+        taste, since = seats["taste"].copy(), seats["since"].copy()
+        sits = np.arange(largest)
+
+        leaders = np.flatnonzero((look["leader.alive"] > 0) & (look["leader.seat"] >= COMMITTEE))
+        official = (seats["person"] == -1) & (draw("retain", sits) >= p.turnover * (1 + p.opposition_penalty * opposed[seats["patron"]]))
+        stay = np.flatnonzero(official)[: max(size - leaders.size, 0)]
+        kept_patron, kept_taste, kept_since = seats["patron"][stay], seats["taste"][stay], seats["since"][stay]
+        before = np.isin(leaders, seats["person"])
+
+        n, m = leaders.size, stay.size
+        person[:n], patron[:n], taste[:n] = leaders, look["leader.patron"][leaders], look["leader.declared"][leaders]
+        since[:n] = np.where(before, now - 1, now)
+        person[n : n + m], patron[n : n + m], taste[n : n + m], since[n : n + m] = -1, kept_patron, kept_taste, kept_since
+        open_ = size - n - m
+        if open_ > 0:
+            chosen = self._from_posts(look, draw, open_)
+            at = slice(n + m, size)
+            person[at], patron[at], taste[at], since[at] = -1, look["post.patron"][chosen], look["post.taste"][chosen], now
+        return {"person": person, "patron": patron, "taste": taste, "since": since}
+
+    def _from_posts(self, look, draw, count: int) -> np.ndarray:
+        """Posts drawn without replacement by weight: the slate favours the ruling bloc's clients, region by region."""
+        p, patron = look.p, look["post.patron"]
+        weight = look["post.committee"].copy()
+        ruling = np.append((look["leader.bloc"] > 0) & (look["leader.opposed"] == 0), False)
+        opposed = np.append(look["leader.opposed"] > 0, False)
+        share = float(look["discussion.tiers"][-1])
+        if look.on("S05"):
+            weight = weight * (1 + p.slate * ruling[patron]) / (1 + p.opposition_penalty * opposed[patron])
+        # Delegates of the opposition bring in their own in proportion to their number.
+        mine, all_ = (weight * opposed[patron]).sum(), weight.sum()
+        if mine > 0 and share > 0:
+            weight = np.where(opposed[patron], weight * share * all_ / mine, weight)
+        keys = -np.log1p(-draw("elect", look["post.id"])) / np.maximum(weight, np.finfo(float).tiny)
+        return np.argsort(keys, kind="stable")[:count]
+
+    def _politburo(self, look, draw, emit, seats, sizes, title) -> None:
+        """Incumbents stay unless on the ladder or in opposition; candidates come first for open seats, then by standing."""
+        p, names = look.p, look.labels("leader")
+        seat, rung = look["leader.seat"], look["leader.rung"]
+        score = self._scores(look, draw, seats)
+        eligible = (look["leader.alive"] > 0) & (seat >= COMMITTEE) & (rung < POLITBURO_RUNG)
+        wavering = (look["leader.opposed"] > 0) & (rung > 0)
+        stays = (seat == FULL) & eligible & ~(wavering & (score < p.drop))
+        open_ = sizes["politburo_size"] - int(stays.sum())
+        pool = np.flatnonzero(eligible & ~stays & (look["leader.opposed"] == 0))
+        pool = pool[np.argsort(-score[pool], kind="stable")]
+        elected, rest = pool[: max(open_, 0)], pool[max(open_, 0) :]
+        because = emit.last("election")
+        for person in elected:
+            emit.directive("seat", int(person), because=because, seat=FULL)
+        for person in rest[: sizes["politburo_candidates"]]:
+            if seat[person] < CANDIDATE:
+                emit.directive("seat", int(person), because=because, seat=CANDIDATE)
+        dropped = np.concatenate(
+            [np.flatnonzero((seat == FULL) & ~stays & (look["leader.alive"] > 0)), rest[sizes["politburo_candidates"] :]]
+        )
+        for person in dropped:
+            if seat[person] >= CANDIDATE and person not in elected:
+                emit.directive("seat", int(person), because=because, seat=COMMITTEE)
+        if elected.size:
+            chosen = ", ".join(names[i] for i in elected)
+            emit("election", f"{title}: elected to the Politburo: {chosen}", actors=[names[i] for i in elected], because=because)
+
+    def _scores(self, look, draw, seats) -> np.ndarray:
+        """Standing of each leader with the new Central Committee."""
+        p = look.p
+        sits = seats["person"] > EMPTY
+        patron = seats["patron"][sits]
+        clients = np.bincount(patron[patron >= 0], minlength=look["leader.seat"].size) / max(sits.sum(), 1)
+        own = look["leader.patron"]
+        backing = clients + np.where(own >= 0, clients[own], 0)
+        weight = look["issue.salience"] + p.noise
+        near = 1 - distance(look["leader.declared"], look["line.position"], weight)
+        noise = 1 - draw("politburo", look["leader.id"]) - draw("politburo", look["leader.id"], 1)
+        return (
+            p.prestige * look["leader.prestige"]
+            + p.candidate * (look["leader.seat"] == CANDIDATE)
+            + p.patronage * backing
+            + p.closeness * near
+            + p.heir * float(look["cult.lenin"]) * look["leader.heir"]
+            + p.noise * noise
+        )
+
+    @staticmethod
+    def _result(look, seats):
+        sits = (seats["person"] > EMPTY) & (seats["patron"] >= 0)
+        count = np.bincount(seats["patron"][sits], minlength=look["leader.seat"].size).astype(float)
+        return {
+            **{f"committee.{name}": array for name, array in seats.items()},
+            "leader.committee_clients": shares(np.append(count, (seats["person"] > EMPTY).sum() - count.sum()))[:-1],
+        }

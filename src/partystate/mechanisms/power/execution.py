@@ -1,0 +1,133 @@
+"""Decisions on persons carried out: seats, offices, the ladder."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism
+from partystate.model.schema import COMMITTEE, FULL, OUT, PARTY, RUNGS
+
+CENSURE, OFFICE, POLITBURO, CENTRAL, EXPELLED, EXILE = range(1, len(RUNGS))
+
+
+class Execution(Mechanism):
+    name = "execution"
+    claim = "What is voted on a person is carried out at once in the leadership: seats and offices change hands, and a precedent is set."
+    systems = ("S14",)
+    sources = ("daniels1960", "gill1990")
+    phase = "command"
+    reads = (
+        "leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "secretariat.curb", "leadership.precedents",
+        "leader.patron", "leader.prestige", "leader.power_seen", "leader.opposed", "leader.bloc", "office.region_base",
+        "leader.id", "trait.organisation", "trait.contender",
+    )  # fmt: skip
+    reads_now = ("leader.alive",)
+    sets = (
+        "leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "secretariat.curb", "leadership.precedents",
+        "leader.patron",
+    )  # fmt: skip
+    draws = ("successor",)
+    receives = ("sanction", "seat", "office", "curb", "readmit", "dispossess")
+    events = ("appointment", "directive")
+    parameters = {
+        "execution.curb_fade": "share per month",
+        "execution.client_tie": "share",
+        "execution.prestige": "weight",
+        "opposition.sanction_grievance": "index",
+    }
+    when_off = {"S14": "Seats and offices are lost only by death and at elections."}
+    moves = {"S14": ("politburo_rivals_out",)}
+
+    def step(self, now, look, draw, post, emit):
+        self.draw, self.emit, self.now = draw, emit, now
+        names = ("leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "leader.patron")
+        s = {name.split(".")[1]: look[name].copy() for name in names}
+        curb = float(look["secretariat.curb"]) * (1 - look.p.curb_fade)
+        precedents = int(look["leadership.precedents"])
+        for person, kind, *_ in look.scheduled("seat"):
+            s["seat"][person] = FULL if kind == "full" else COMMITTEE
+        for person, office, *_ in look.scheduled("office"):
+            s["holder"][look.labels("office").index(office)] = person
+        for order in look.directives():
+            if order.kind == "sanction":
+                precedents += int(order.terms["rung"] >= POLITBURO and s["seat"][order.subject] > COMMITTEE)
+                self._sanction(look, s, order)
+            elif order.kind == "seat":
+                s["seat"][order.subject] = order.terms["seat"]
+            elif order.kind == "curb":
+                curb = min(1.0, curb + order.terms["share"])
+            elif order.kind == "office":
+                self._install(look, s, order.subject, int(order.terms["office"]), order.because)
+            elif order.kind == "dispossess":
+                s["holder"][int(order.terms["office"])] = -1
+            elif order.kind == "readmit":
+                s["seat"][order.subject], s["rung"][order.subject] = PARTY, CENTRAL
+        self._fill_offices(look, s)
+        return {
+            "leader.seat": s["seat"],
+            "leader.rung": s["rung"],
+            "leader.sanctioned": s["sanctioned"],
+            "leader.patron": s["patron"],
+            "office.holder": s["holder"],
+            "secretariat.curb": np.array(curb),
+            "leadership.precedents": np.array(precedents),
+        }
+
+    def _sanction(self, look, s, order) -> None:
+        person, rung = order.subject, int(order.terms["rung"])
+        s["rung"][person] = max(s["rung"][person], rung)
+        s["sanctioned"][person] = self.now
+        if rung >= OFFICE:
+            s["holder"][s["holder"] == person] = -1
+        highest = {POLITBURO: COMMITTEE, CENTRAL: PARTY, EXPELLED: OUT, EXILE: OUT}.get(rung)
+        if highest is not None:
+            s["seat"][person] = min(s["seat"][person], highest)
+        self.emit.directive("injury", person, because=order.because, size=look.p.sanction_grievance)
+
+    def _fill_offices(self, look, s) -> None:
+        """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
+        dead = np.flatnonzero(look["leader.alive"] == 0)
+        s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
+        s["holder"][np.isin(s["holder"], dead)] = -1
+        appointed = [office for _, office, *_ in look.scheduled("office")]
+        for office, name in enumerate(look.labels("office")):
+            created = s["holder"][office] >= 0 or look["office.holder"][office] >= 0 or name in appointed
+            if s["holder"][office] >= 0 or not (created or self._was_held(look, office)):
+                continue
+            self._install(look, s, self._successor(look, s, office), office, ())
+
+    @staticmethod
+    def _was_held(look, office: int) -> bool:
+        """Offices that the calendar creates later wait for their first holder."""
+        return not look.coming("office", look.labels("office")[office])
+
+    def _successor(self, look, s, office: int) -> int:
+        """The Secretariat goes to the strongest of the bloc; other offices to a free follower of the strongest."""
+        able = (look["leader.alive"] > 0) & (look["leader.opposed"] == 0) & (s["rung"] < OFFICE) & (s["seat"] >= PARTY)
+        core = able & (look["leader.bloc"] > 1)
+        power = look["leader.power_seen"].mean(axis=0)
+        if not core.any():
+            core = able
+        patron = int(np.flatnonzero(core)[np.argmax(power[core])])
+        if office == 0:
+            return patron
+        holds = np.bincount(s["holder"][s["holder"] >= 0], minlength=able.size)
+        free = np.flatnonzero(able & (holds == 0))
+        if free.size == 0:
+            return patron
+        tie = look.p.client_tie * (s["patron"][free] == patron)
+        score = tie + look.p.prestige * look["leader.prestige"][free] + look["trait.organisation"][free] * self.draw("successor", look["leader.id"][free])
+        return int(free[np.argmax(score)])
+
+    def _install(self, look, s, person: int, office: int, because) -> None:
+        """Put a person into an office; those who got theirs from another become his followers."""
+        s["holder"][office] = person
+        name = look.labels("leader")[person]
+        self.emit("appointment", f"{name} takes over: {look.labels('office')[office]}", actors=[name], because=because, office=office)
+        power = look["leader.power_seen"].mean(axis=0)
+        core = np.flatnonzero((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
+        if office == 0 or core.size == 0 or s["patron"][person] >= 0 or look["trait.contender"][person]:
+            return
+        giver = int(core[np.argmax(power[core])])
+        if giver != person and s["patron"][giver] != person:
+            s["patron"][person] = giver

@@ -1,0 +1,38 @@
+"""Orders from Moscow, what becomes of them, and what is reported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism
+
+
+class Implementation(Mechanism):
+    name = "implementation"
+    claim = "Orders are carried out as far as those in place are Moscow's own, and reports say that they were carried out."
+    systems = ("S08",)
+    sources = ("harris2005", "gill1990")
+    phase = "command"
+    reads = ("region.appointed", "region.clients", "region.compliance", "leader.bloc", "issue.salience", "line.position", "mood.officials")
+    sets = ("region.compliance", "region.reported")
+    parameters = {
+        "implementation.base": "share",
+        "implementation.appointed": "share",
+        "implementation.clients": "share",
+        "implementation.disagreement": "share",
+        "implementation.inertia": "share per month",
+        "implementation.padding": "share",
+    }
+    when_off = {"S08": "No chain of command: regions carry out what their own officials agree with, whoever named them."}
+    moves = {"S08": ("noncompliance",)}
+
+    def step(self, now, look, draw, post, emit):
+        p = look.p
+        ruling = look["region.clients"][:, look["leader.bloc"] > 0].sum(axis=1)
+        gap = np.abs(look["line.position"] - look["mood.officials"]).mean()
+        wanted = p.base - p.disagreement * gap
+        if look.on("S08"):
+            wanted = wanted + p.appointed * look["region.appointed"] + p.clients * ruling
+        wanted = np.clip(wanted * np.ones(look["region.appointed"].size), 0, 1)
+        compliance = look["region.compliance"] + p.inertia * (wanted - look["region.compliance"])
+        return {"region.compliance": compliance, "region.reported": compliance + p.padding * (1 - compliance)}

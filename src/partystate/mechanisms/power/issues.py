@@ -1,0 +1,75 @@
+"""What presses on the leadership."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism, reading
+from partystate.model.schema import ISSUES
+
+TITLES = {
+    "regime": "Appointment from above or democracy in the party",
+    "peasants": "Concessions to the peasant or a faster tempo for industry",
+    "doctrine": "World revolution or socialism in one country",
+    "china": "The united front abroad",
+}
+
+
+class Issues(Mechanism):
+    name = "issues"
+    claim = "Strikes, price scissors, missing grain and failed revolutions decide which quarrel the leadership has next."
+    systems = ("S15", "S16", "S17")
+    sources = ("carr1954", "carr1958", "carr1971")
+    phase = "report"
+    reads = ("issue.salience", "leader.opposed", "cult.lenin", "region.appointed")
+    sets = ("issue.salience",)
+    drivers = ("scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest")
+    events = ("issue",)
+    parameters = {
+        "issues.fade": "share per month",
+        "issues.threshold": "index",
+        "issues.unrest_on_regime": "index",
+        "issues.appointed_on_regime": "index",
+        "issues.opposition_on_regime": "index",
+        "issues.scissors_on_peasants": "index",
+        "issues.shortfall_on_peasants": "index",
+        "issues.village_on_peasants": "index",
+        "issues.failure_on_doctrine": "index",
+        "issues.legacy_on_doctrine": "index",
+        "issues.defeat_on_china": "index",
+    }
+    when_off = {
+        "S15": "Popular and rank-and-file pressure (strikes, village unrest) raises no issue.",
+        "S16": "The doctrinal quarrel carries no weight: its salience stays at nought.",
+        "S17": "The peasant question carries no weight: its salience stays at nought.",
+    }
+    moves = {"S15": ("salience_regime",), "S16": ("salience_doctrine",), "S17": ("salience_peasants",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, before = look.p, look["issue.salience"]
+        pressure = {
+            "industrial_unrest": look.driver("industrial_unrest") * look.on("S15"),
+            "village_unrest": look.driver("village_unrest") * look.on("S15"),
+            "scissors_ratio": max(look.driver("scissors_ratio") - 1, 0),
+            "grain_shortfall": look.driver("grain_shortfall"),
+            "revolution_failed": look.driver("revolution_failed"),
+            "china_defeat": look.driver("china_defeat"),
+        }
+        push = np.array(
+            [
+                p.unrest_on_regime * pressure["industrial_unrest"]
+                + p.appointed_on_regime * look["region.appointed"].mean()
+                + p.opposition_on_regime * look["leader.opposed"].any(),
+                p.scissors_on_peasants * pressure["scissors_ratio"]
+                + p.shortfall_on_peasants * pressure["grain_shortfall"]
+                + p.village_on_peasants * pressure["village_unrest"],
+                p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * float(look["cult.lenin"]),
+                p.defeat_on_china * pressure["china_defeat"],
+            ]
+        )
+        push *= np.array([1, look.on("S17"), look.on("S16"), 1])
+        salience = before * (1 - p.fade) + push * p.fade
+        for k in np.flatnonzero((salience >= p.threshold) & (before < p.threshold)):
+            because = [reading(name, look.driver(name)) for name, value in pressure.items() if value > 0]
+            emit("issue", f"An issue presses: {TITLES[ISSUES[k]]}", place=ISSUES[k], because=because, salience=float(salience[k]))
+        return {"issue.salience": salience}

@@ -1,0 +1,165 @@
+"""Coming out against the line, recanting, and coming out again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.formulas import distance, logistic
+from partystate.model.mechanism import Mechanism, reading
+from partystate.model.schema import CANDIDATE, ISSUES, PARTY
+
+
+class Opposition(Mechanism):
+    name = "opposition"
+    claim = "A leader opposes openly when the line is far from his own on what presses, when he has been injured, and when he thinks he will be heard."
+    systems = ("S03", "S50")
+    sources = ("daniels1960", "deutscher1959", "cohen1973")
+    phase = "deliberate"
+    reads = (
+        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.grievance", "leader.opposed",
+        "leader.silent_until", "leader.cases", "leader.prestige", "leader.heir", "leader.patron", "leader.power_seen",
+        "leader.position", "trait.consistency", "trait.bond", "line.position", "line.changed", "cult.lenin", "leader.id",
+        "issue.salience", "discussion.tiers", "discussion.month", "leadership.precedents", "region.base", "region.member_share",
+    )  # fmt: skip
+    reads_now = ("leader.bloc", "leader.declared")
+    sets = ("leader.opposed", "leader.silent_until", "leader.cases", "leader.grievance")
+    draws = ("dissent", "recant", "readmission", "join")
+    receives = ("injury",)
+    events = ("dissent", "recantation")
+    parameters = {
+        "opposition.rate": "share per month",
+        "opposition.threshold": "logit",
+        "opposition.distance": "logit",
+        "opposition.grievance": "logit",
+        "opposition.voice": "logit",
+        "opposition.allies": "logit",
+        "opposition.outside": "logit",
+        "opposition.ban_coordination": "logit",
+        "opposition.ban_punishment": "logit",
+        "opposition.legacy": "logit",
+        "opposition.recant": "share per month",
+        "opposition.silence": "months",
+        "opposition.fade": "share per month",
+        "opposition.exclusion_grievance": "index",
+        "opposition.sanction_grievance": "index",
+        "opposition.join": "share per month",
+        "opposition.readmit": "share per month",
+        "rules.absence": "share",
+    }
+    variants = ("ban_without_coordination", "ban_without_punishment")
+    when_off = {
+        "S03": "Leaders may organise and speak against the line: neither joining others nor the threat of punishment holds them back.",
+        "S50": "Dissent carries no charge of betraying Lenin.",
+    }
+    moves = {"S03": ("leaders_in_opposition",), "S50": ("leaders_in_opposition",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, ids = look.p, look["leader.id"]
+        opposed, silent = look["leader.opposed"].copy(), look["leader.silent_until"].copy()
+        cases = look["leader.cases"].copy()
+        grievance = self._grievance(look)
+        active = (look["leader.alive"] > 0) & (look["leader.absent"] < p.absence) & (look["leader.seat"] >= PARTY)
+        senior = active & ((look["leader.seat"] >= CANDIDATE) | (cases > 0)) & (look["leader.patron"] < 0)
+
+        chance = p.rate * logistic(self._drive(look, grievance, opposed))
+        out = senior & (opposed == 0) & (look["leader.bloc"] < 1 + 1) & (now >= silent)
+        core = senior & (opposed == 0) & (look["leader.bloc"] > 1) & (now >= silent)
+        rises = (out | core) & (draw("dissent", ids) < chance)
+        opposed[rises] = 1
+        cases[rises] += 1
+        for person in np.flatnonzero(rises):
+            self._tell_dissent(look, emit, person, grievance)
+
+        quiet = self._recants(look, draw, opposed, rises)
+        opposed[quiet] = 0
+        silent[quiet] = now + int(p.silence)
+        for person in np.flatnonzero(quiet & (look["leader.seat"] >= PARTY)):
+            name = look.labels("leader")[person]
+            emit("recantation", f"{name} ends open opposition", actors=[name], rung=int(look["leader.rung"][person]))
+        self._return(look, draw, emit)
+        opposed = self._associates(look, draw, opposed, senior, active)
+        return {
+            "leader.opposed": opposed,
+            "leader.silent_until": silent,
+            "leader.cases": cases,
+            "leader.grievance": grievance,
+        }
+
+    def _grievance(self, look) -> np.ndarray:
+        p = look.p
+        grievance = look["leader.grievance"] * (1 - p.fade)
+        excluded = (look["leader.bloc"] == 0) & (look["leader.seat"] >= CANDIDATE)
+        grievance = grievance + p.exclusion_grievance * excluded * p.fade
+        for injury in look.directives():
+            grievance[injury.subject] += injury.terms["size"]
+        return np.clip(grievance, 0, 1 + 1)
+
+    def _drive(self, look, grievance, opposed) -> np.ndarray:
+        """Log odds that a leader speaks out when the occasion comes."""
+        p = look.p
+        coordination, punishment = self._ban(look)
+        gap = np.abs(look["leader.position"] - look["line.position"]) @ look["issue.salience"]
+        ally = (np.clip(look["trait.bond"], 0, 1) @ opposed) + (opposed.sum() > opposed)
+        base = np.zeros(gap.size)
+        owned = look["region.base"] >= 0
+        np.add.at(base, look["region.base"][owned], look["region.member_share"][owned])
+        voice = look["leader.prestige"] + base + look["discussion.tiers"][0]
+        precedents = np.log1p(float(look["leadership.precedents"]))
+        return (
+            -p.threshold
+            + p.distance * gap
+            + p.grievance * grievance
+            + p.voice * voice
+            + p.allies * ally
+            + p.outside * (look["leader.bloc"] == 0)
+            - coordination * p.ban_coordination
+            - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
+            - look.on("S50") * p.legacy * float(look["cult.lenin"]) * (1 - look["leader.heir"])
+        )
+
+    @staticmethod
+    def _ban(look) -> tuple[float, float]:
+        """The two halves of the ban on factions: 1 while each is in force."""
+        if not look.on("S03"):
+            return 0.0, 0.0
+        return float(look.variant != "ban_without_coordination"), float(look.variant != "ban_without_punishment")
+
+    def _recants(self, look, draw, opposed, rises) -> np.ndarray:
+        """Pressure and defeat silence those of little consistency sooner, and an accepted line removes the reason."""
+        p = look.p
+        gap = distance(look["leader.position"], look["line.position"], look["issue.salience"] + p.recant)
+        pressed = 1 + look["leader.rung"] * (1 - look["trait.consistency"])
+        chance = p.recant * (1 + 1 - look["trait.consistency"]) * pressed * np.clip(1 - gap, 0, 1)
+        return (opposed > 0) & ~rises & (draw("recant", look["leader.id"]) < chance)
+
+    def _return(self, look, draw, emit) -> None:
+        """Expelled leaders who gave up may be readmitted."""
+        asks = (look["leader.seat"] < PARTY) & (look["leader.opposed"] == 0) & (look["leader.alive"] > 0)
+        asks &= look["leader.rung"] > 0
+        chance = look.p.readmit * (1 - look["trait.consistency"])
+        for person in np.flatnonzero(asks & (draw("readmission", look["leader.id"]) < chance)):
+            emit.directive("readmit", int(person))
+
+    def _associates(self, look, draw, opposed, senior, active) -> np.ndarray:
+        """The second rank joins a leader in opposition whom it is tied to or agrees with, and leaves with him."""
+        leading = opposed * senior
+        if not leading.any():
+            return np.where(senior | (look["leader.seat"] < PARTY), opposed, 0).astype(np.int8)
+        patron = look["leader.patron"]
+        tied = (patron >= 0) & (leading[patron] > 0)
+        weight = look["issue.salience"] + look.p.join
+        spokesman = np.flatnonzero(leading)[np.argmax(look["leader.prestige"][np.flatnonzero(leading)])]
+        nearer = distance(look["leader.position"], look["leader.position"][spokesman], weight) < distance(
+            look["leader.position"], look["line.position"], weight
+        )
+        willing = active & ~senior & (opposed == 0) & (tied | (nearer & (patron < 0)))
+        opposed[willing & (draw("join", look["leader.id"]) < look.p.join)] = 1
+        return opposed
+
+    def _tell_dissent(self, look, emit, person, grievance) -> None:
+        name = look.labels("leader")[person]
+        gaps = np.abs(look["leader.position"][person] - look["line.position"]) * look["issue.salience"]
+        issue = ISSUES[int(np.argmax(gaps))]
+        because = [reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
+        emit("dissent", f"{name} comes out against the line on {issue}", actors=[name], because=because,
+             distance=float(gaps.sum()), grievance=float(grievance[person]))  # fmt: skip

@@ -1,0 +1,207 @@
+"""Moving against a colleague who is in open opposition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.formulas import distance, politburo, shares
+from partystate.model.mechanism import Mechanism
+from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
+
+CENSURE, OFFICE, POLITBURO, CENTRAL, PARTY_RUNG, EXILE = range(1, len(RUNGS))
+
+
+class Sanctions(Mechanism):
+    name = "sanctions"
+    claim = "Open opposition is punished step by step, and colleagues vote for a step when they fear the man more than the one who would gain."
+    systems = ("S03", "S10", "S11", "S14")
+    sources = ("daniels1960", "svolik2009", "aes2008", "gill1990")
+    phase = "deliberate"
+    reads = (
+        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.patron", "leader.power_seen",
+        "leader.informed", "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "trait.bond",
+        "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id", "line.position",
+    )  # fmt: skip
+    reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "discussion.tiers", "discussion.month")
+    draws = ("press", "vote", "committee", "implicate")
+    events = ("sanction",)
+    parameters = {
+        "sanctions.press": "share per month",
+        "sanctions.pause": "months",
+        "sanctions.violation": "weight",
+        "sanctions.distance": "weight",
+        "sanctions.threat": "weight",
+        "sanctions.alienation": "weight",
+        "sanctions.bond": "weight",
+        "sanctions.bloc": "weight",
+        "sanctions.mandate": "weight",
+        "sanctions.severity": "weight",
+        "sanctions.precedent": "weight",
+        "sanctions.counterweight": "weight",
+        "sanctions.noise": "weight",
+        "sanctions.patron": "weight",
+        "sanctions.discipline": "weight",
+        "sanctions.implicate": "share",
+        "sanctions.memory": "months",
+        "rules.majority": "share",
+        "rules.two_thirds": "share",
+        "rules.absence": "share",
+    }
+    variants = ("ban_without_coordination", "ban_without_punishment")
+    when_off = {
+        "S03": "Opposition breaks no rule: it counts for nothing in the vote, and seats are lost only at a congress.",
+        "S10": "Colleagues' abrasiveness and friendships do not count in votes on persons.",
+        "S11": "Nobody asks who would be strongest once the man is gone.",
+        "S14": "There is no ladder: a leader can be censured, and nothing more.",
+    }
+    moves = {
+        "S03": ("politburo_rivals_out",),
+        "S10": ("politburo_rivals_out",),
+        "S11": ("politburo_rivals_out",),
+        "S14": ("politburo_rivals_out",),
+    }
+
+    def step(self, now, look, draw, post, emit):
+        targets = self._targets(now, look, draw)
+        voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], look.p.absence)
+        for person in targets:
+            self._motion(now, look, draw, emit, person, voters)
+
+    def _targets(self, now, look, draw) -> np.ndarray:
+        """Leaders in open opposition whose time has come, the most prestigious first."""
+        p = look.p
+        open_ = (look["leader.opposed"] > 0) & (look["leader.alive"] > 0) & (look["leader.bloc"] < 1 + 1)
+        open_ &= (look["leader.patron"] < 0) & (now - look["leader.sanctioned"] >= p.pause)
+        open_ &= (look["leader.seat"] >= PARTY) | (look["leader.rung"] == PARTY_RUNG)
+        pressed = open_ & (draw("press", look["leader.id"]) < p.press)
+        chosen = np.flatnonzero(pressed)
+        return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")]
+
+    def _next_rung(self, look, person: int) -> int:
+        """The lowest step that still takes something away."""
+        rung = int(look["leader.rung"][person]) + 1
+        seat = int(look["leader.seat"][person])
+        if rung == OFFICE and not (look["office.holder"] == person).any():
+            rung += 1
+        if rung == POLITBURO and seat < CANDIDATE:
+            rung += 1
+        if rung == CENTRAL and seat < COMMITTEE:
+            rung += 1
+        if not look.on("S14"):
+            return CENSURE
+        return min(rung, EXILE)
+
+    def _motion(self, now, look, draw, emit, person: int, voters: np.ndarray) -> None:
+        p, names = look.p, look.labels("leader")
+        rung = self._next_rung(look, person)
+        if rung <= look["leader.rung"][person]:
+            return
+        punished = look.on("S03") and look.variant != "ban_without_punishment"
+        if rung >= POLITBURO and not punished and not look.scheduled("congress"):
+            return
+        voters = voters[voters != person]
+        movers = voters[(look["leader.bloc"][voters] > 1) & (look["leader.opposed"][voters] == 0)]
+        if movers.size == 0:
+            return
+        mover = movers[np.argmax(look["leader.power_seen"][person][movers])]
+        terms = self._terms(now, look, draw, person, rung, voters, punished)
+        utility = self._with_patrons(look, voters, sum(terms.values()))
+        votes = np.where(utility > 0, 1, -1)
+        votes[voters == mover] = 1
+        in_favour = (votes > 0).sum() > p.majority * voters.size
+        committee = None
+        if in_favour and rung >= OFFICE:
+            committee = self._committee(look, draw, person, rung, voters, votes)
+            in_favour = committee > (p.two_thirds if rung >= CENTRAL else p.majority)
+        title = f"{names[person]}: {RUNGS[rung]}" if in_favour else f"{names[person]}: motion for '{RUNGS[rung]}' is lost"
+        numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum()), "carried": int(in_favour)}
+        if committee is not None:
+            numbers["committee_share"] = float(committee)
+        event = emit.motion(
+            "sanction", title, "Politburo", [names[v] for v in voters], votes, terms,
+            actors=[names[person], names[mover]], because=self._because(look, emit, person), **numbers,
+        )  # fmt: skip
+        if in_favour:
+            emit.directive("sanction", person, because=(event,), rung=rung, mover=int(mover))
+            self._implicate(look, draw, emit, person, rung, mover, event)
+
+    def _terms(self, now, look, draw, person, rung, voters, punished) -> dict[str, np.ndarray]:
+        """What speaks for and against, voter by voter; positive is for the sanction."""
+        p, one = look.p, np.ones(voters.size)
+        seen = look["leader.power_seen"][np.ix_(voters, voters)]
+        threat = look["leader.power_seen"][voters, person] / (seen.mean(axis=1) + look["leader.power_seen"][voters, person])
+        gap = distance(look["leader.declared"][voters], look["leader.declared"][person], look["issue.salience"] + p.noise)
+        recent = now - float(look["discussion.month"]) <= p.memory
+        mandate = recent * (p.majority - look["discussion.tiers"][-1])
+        personal = look.on("S10")
+        noise = 1 - draw("vote", look["leader.id"][voters], rung) - draw("vote", look["leader.id"][voters], rung + len(RUNGS))
+        steps = rung / (1 + p.precedent * float(look["leadership.precedents"]))
+        return {
+            "broke the ban": p.violation * punished * one,
+            "distance": p.distance * gap,
+            "threat": p.threat * (threat - p.majority),
+            "dislike": p.alienation * personal * look["trait.alienation"][person] * one,
+            "friendship": -p.bond * personal * look["trait.bond"][voters, person],
+            "bloc": p.bloc * np.clip(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
+            "mandate of the meetings": p.mandate * mandate * one,
+            "severity": -p.severity * steps * one,
+            "who gains": -look.on("S11") * p.counterweight * self._danger(look, person, voters),
+            "chance": p.noise * noise,
+        }
+
+    @staticmethod
+    def _danger(look, person: int, voters: np.ndarray) -> np.ndarray:
+        """How far, in each voter's eyes, the strongest other would stand above the half once the man is gone."""
+        seen = look["leader.power_seen"][np.ix_(voters, voters)]
+        left = shares(seen)
+        with_him = seen / (seen.sum(axis=1) + look["leader.power_seen"][voters, person])[:, None]
+        others = ~np.eye(voters.size, dtype=bool)
+        head = np.where(others, left, 0).max(axis=1) if voters.size > 1 else np.zeros(voters.size)
+        now = np.where(others, with_him, 0).max(axis=1) if voters.size > 1 else np.zeros(voters.size)
+        tied = look["leader.patron"][voters] == voters[np.argmax(left.mean(axis=0))]
+        return np.where(tied, 0, head * (head - now) * voters.size)
+
+    @staticmethod
+    def _with_patrons(look, voters, utility) -> np.ndarray:
+        """Clients in the Politburo weigh their patron's view with their own."""
+        patron = look["leader.patron"][voters]
+        where = {v: i for i, v in enumerate(voters)}
+        lead = np.array([utility[where[q]] if q in where else 0.0 for q in patron])
+        return utility + look.p.patron * lead
+
+    def _committee(self, look, draw, person, rung, voters, votes) -> float:
+        """Share of the Central Committee for the sanction: patron's side, closeness, name, discipline."""
+        p = look.p
+        sits = np.flatnonzero(look["committee.person"] > -(1 + 1))
+        patron, member = look["committee.patron"][sits], look["committee.person"][sits]
+        side = np.zeros(look["leader.seat"].size)
+        side[voters] = votes
+        side[person] = -1
+        opposed = (look["leader.opposed"] > 0) & (side == 0)
+        side[opposed] = -1
+        weight = look["issue.salience"] + p.noise
+        nearer = distance(look["committee.taste"][sits], look["leader.declared"][person], weight) - distance(
+            look["committee.taste"][sits], look["line.position"], weight
+        )
+        balance = np.sign(votes.sum())
+        discipline = p.discipline * (look.on("S03") * balance)
+        name = look["leader.prestige"][voters].mean() - look["leader.prestige"][person]
+        noise = 1 - draw("committee", sits, rung) - draw("committee", sits, rung + len(RUNGS))
+        own = np.where(member >= 0, side[member], 0)
+        utility = p.patron * np.where(patron >= 0, side[patron], 0) + own * (1 + p.patron) + p.distance * nearer
+        utility = utility + discipline + p.threat * name + noise
+        return float((utility > 0).mean())
+
+    @staticmethod
+    def _because(look, emit, person: int) -> tuple[str, ...]:
+        """The target's last open dissent and the last meeting."""
+        name = look.labels("leader")[person]
+        return (*emit.last("dissent", name), *emit.last("meeting"))
+
+    def _implicate(self, look, draw, emit, person, rung, mover, event) -> None:
+        """Associates in open opposition, and clients, fall with their leader."""
+        rest = (look["leader.opposed"] > 0) & (look["leader.rung"] < rung) & (look["leader.alive"] > 0)
+        rest &= (look["leader.patron"] == person) | (look["leader.seat"] < CANDIDATE)
+        rest[person] = False
+        for other in np.flatnonzero(rest & (draw("implicate", look["leader.id"]) < look.p.implicate)):
+            emit.directive("sanction", int(other), because=(event,), rung=rung, mover=int(mover))

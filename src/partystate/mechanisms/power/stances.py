@@ -1,0 +1,64 @@
+"""Private views, and views declared."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism
+
+
+class Stances(Mechanism):
+    name = "stances"
+    claim = "Events persuade those without a fixed view, the unprotected ask for democracy, and the flexible speak as officials wish."
+    systems = ("S10", "S16", "S17")
+    sources = ("daniels1960", "cohen1973", "tucker1973")
+    phase = "deliberate"
+    reads = (
+        "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed", "leader.bloc",
+        "trait.consistency", "line.position",
+    )  # fmt: skip
+    reads_now = ("mood.officials",)
+    sets = ("leader.position", "leader.declared")
+    drivers = ("scissors_ratio", "grain_shortfall", "revolution_failed", "china_defeat", "village_unrest")
+    parameters = {
+        "stances.persuasion": "share per month",
+        "stances.interest": "share per month",
+        "stances.opportunism": "share",
+        "stances.bloc_line": "share",
+    }
+    when_off = {
+        "S10": "All leaders are equally firm: each has the mean consistency.",
+        "S16": "Failed revolutions persuade nobody about doctrine.",
+        "S17": "Prices and missing grain persuade nobody about the village.",
+    }
+    moves = {"S10": ("declared_spread",), "S16": ("declared_spread",), "S17": ("declared_spread",)}
+
+    def step(self, now, look, draw, post, emit):
+        p = look.p
+        consistency = look["trait.consistency"]
+        if not look.on("S10"):
+            consistency = np.full_like(consistency, consistency.mean())
+        position = self._persuaded(look, look["leader.position"], consistency)
+        # Whoever has a name but no clients gains by open election, and the other way round.
+        interest = np.tanh(look["leader.prestige"] - look["leader.prestige"].mean() - look["leader.committee_clients"])
+        position[:, 0] += p.interest * (1 - consistency) * (interest - position[:, 0])
+
+        flexible = (p.opportunism * (1 - consistency) * (look["leader.opposed"] == 0))[:, None]
+        inside = (p.bloc_line * (1 - consistency) * (look["leader.bloc"] > 0) * (look["leader.opposed"] == 0))[:, None]
+        wanted = position + flexible * (look["mood.officials"] - position)
+        declared = wanted + inside * (look["line.position"] - wanted)
+        return {"leader.position": np.clip(position, -1, 1), "leader.declared": np.clip(declared, -1, 1)}
+
+    def _persuaded(self, look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
+        """Evidence moves the undecided: its force falls with the square of one's distance from the middle."""
+        evidence = np.array(
+            [
+                0,
+                look.on("S17") * (look.driver("grain_shortfall") - look.driver("village_unrest")
+                                  - max(look.driver("scissors_ratio") - 1, 0)),
+                -look.on("S16") * look.driver("revolution_failed"),
+                look.driver("china_defeat"),
+            ]
+        )  # fmt: skip
+        openness = np.square(1 - np.abs(position)) * (1 - consistency)[:, None]
+        return np.clip(position + look.p.persuasion * openness * evidence, -1, 1)

@@ -1,0 +1,43 @@
+"""Names made and lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism
+from partystate.model.schema import FULL
+
+
+class Standing(Mechanism):
+    name = "standing"
+    claim = "Office and victory make a name, defeat and silence wear it down."
+    systems = ("S10",)
+    sources = ("daniels1960", "rigby1968")
+    phase = "persuade"
+    reads = ("leader.standing", "leader.sanctioned", "office.weight", "leader.bloc", "leader.seat")
+    reads_now = ("office.holder", "leader.rung", "leader.opposed")
+    sets = ("leader.standing",)
+    parameters = {
+        "standing.adjustment": "share per month",
+        "standing.office": "share",
+        "standing.seat": "share",
+        "standing.defeat": "share",
+        "standing.press": "share per month",
+    }
+    when_off = {"S10": "Names stay what they were in 1922, whatever happens to their bearers."}
+    moves = {"S10": ("prestige_spread",)}
+
+    def step(self, now, look, draw, post, emit):
+        if not look.on("S10"):
+            return None
+        p, standing = look.p, look["leader.standing"].copy()
+        held = look["office.holder"] >= 0
+        offices = np.zeros(standing.size)
+        np.add.at(offices, look["office.holder"][held], look["office.weight"][held])
+        earned = p.office * np.tanh(offices) + p.seat * (look["leader.seat"] == FULL)
+        rises = np.maximum(earned - standing, 0)
+        standing += p.adjustment * rises
+        struck = look["leader.sanctioned"] == now - 1
+        standing = np.where(struck, standing * (1 - p.defeat), standing)
+        attacked = (look["leader.opposed"] > 0) & (look["leader.bloc"] == 0)
+        return {"leader.standing": np.clip(np.where(attacked, standing * (1 - p.press), standing), 0, 1)}

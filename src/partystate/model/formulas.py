@@ -1,0 +1,47 @@
+"""Small formulas that several mechanisms share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.schema import FULL
+
+
+def logistic(x):
+    """1 / (1 + e^-x), elementwise; safe for large |x|."""
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0)))
+
+
+def logit(share, edge: float = 1e-6):
+    """Log odds of a share, kept off 0 and 1 by ``edge``."""
+    s = np.clip(share, edge, 1.0 - edge)
+    return np.log(s / (1.0 - s))
+
+
+def distance(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighted city-block distance over issues: (…, issue) × (…, issue) × (issue,) -> (…,), 0 to 2."""
+    return np.abs(a - b) @ weight / weight.sum()
+
+
+def present(alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
+    """Leaders alive and at work more than ``limit`` of the time."""
+    return (alive > 0) & (absent < limit)
+
+
+def politburo(seat: np.ndarray, alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
+    """Numbers of the full members who can vote."""
+    return np.flatnonzero((seat == FULL) & present(alive, absent, limit))
+
+
+def pick(shares: np.ndarray, u: float) -> int:
+    """Index drawn with chances proportional to ``shares``, by one uniform; −1 if all are zero."""
+    total = shares.sum()
+    if total <= 0:
+        return -1
+    return int(np.searchsorted(np.cumsum(shares), u * total, side="right").clip(0, shares.size - 1))
+
+
+def shares(amounts: np.ndarray) -> np.ndarray:
+    """Amounts as shares of their sum along the last axis; all zero where the sum is zero."""
+    total = amounts.sum(axis=-1, keepdims=True)
+    return np.divide(amounts, total, out=np.zeros_like(amounts, dtype=float), where=total > 0)

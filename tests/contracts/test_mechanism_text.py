@@ -2,7 +2,9 @@
 
 The rule for numbers. A mechanism's code holds no number but 0, 1 and −1. Quantities come from the registry of
 parameters; changes of unit are constants that live in `foundation.units` or `foundation.calendar` and are imported
-by name (``MONTHS_PER_YEAR``). Squares are ``np.square``, halves and thresholds are parameters like any other.
+by name (``MONTHS_PER_YEAR``). Squares are ``np.square``, halves and thresholds are parameters like any other. Whole
+numbers that only tell places apart are not quantities and are allowed: an index in brackets, and the ordinal `k` by
+which one decision's draws about one entity are told apart (``draw(…, k=2)``, ``u01(stream, entity, 2)``).
 
 The rule for years. No 1900–1999 in code, names or strings: time comes from `now`, dates from drivers and
 parameters. Docstrings, comments and the declaration `sources` may cite literature by year.
@@ -21,6 +23,7 @@ from functools import lru_cache
 from tests.contracts.source import Module, load_record, mechanism_modules, said, snippet
 
 ALLOWED_NUMBERS = (0, 1)
+DRAWING = {"draw", "u01", "bits"}
 YEAR = re.compile(r"(?<!\d)19\d\d(?!\d)")
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Too short to be told from an ordinary word or an abbreviation.
@@ -51,10 +54,10 @@ def keys_of_sources(tree: ast.Module) -> set[ast.AST]:
 
 def written_numbers(module: Module) -> list[str]:
     """Number literals other than 0, 1 and −1, and numbers hidden in strings that are then converted."""
-    faults = []
+    exempt, faults = ordinals(module.tree), []
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Constant) and type(node.value) in {int, float, complex}:
-            hidden = node.value not in ALLOWED_NUMBERS
+            hidden = node.value not in ALLOWED_NUMBERS and node not in exempt
         else:
             hidden = is_conversion(node) and any(isinstance(argument, ast.Constant) for argument in node.args)
         if hidden:
@@ -62,6 +65,21 @@ def written_numbers(module: Module) -> list[str]:
                 f"{module.name}:{node.lineno}: {ast.unparse(node)}; make it a parameter or import a named unit change"
             )
     return faults
+
+
+def ordinals(tree: ast.Module) -> set[ast.AST]:
+    """Whole-number literals that are indices or ordinals of draws."""
+    places: list[ast.AST] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            places += [part for part in parts if isinstance(part, ast.Constant)]
+        elif isinstance(node, ast.Call):
+            if getattr(node.func, "id", "") in DRAWING:
+                places += node.args[2:]
+            places += [keyword.value for keyword in node.keywords if keyword.arg == "k"]
+    inside = (part for place in places for part in ast.walk(place))
+    return {part for part in inside if isinstance(part, ast.Constant) and type(part.value) is int}
 
 
 def is_conversion(node: ast.AST) -> bool:
@@ -134,9 +152,18 @@ def test_the_record_names_the_persons_the_ban_is_about():
 
 
 def test_the_number_check_can_fail():
-    for bad in ("x = 0.3", "x = -2", "x = a ** 2", "x = a[5]", "x = float('0.4')", "f(k=7)"):
+    for bad in ("x = 0.3", "x = -2", "x = a ** 2", "x = a[2.5]", "x = float('0.4')", "f(n=7)", "u01(s, 7, 0)"):
         assert written_numbers(snippet(bad)), bad
-    for good in ("x = 0", "x = -1", "x = 1.0", "x = True", "x = a[:, 0]", "x = 'int64'"):
+    for good in (
+        "x = 0",
+        "x = -1",
+        "x = 1.0",
+        "x = True",
+        "x = a[:, 2]",
+        "x = 'int64'",
+        "draw('a', ids, k=2)",
+        "u01(s, e, 3 + i)",
+    ):
         assert not written_numbers(snippet(good)), good
 
 

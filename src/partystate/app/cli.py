@@ -35,7 +35,8 @@ TRACE = "PARTYSTATE_TRACE"
 app = typer.Typer(
     name="partystate",
     help="An executable, evidence-checked model of the Stalinist party-state, January 1922 to June 1941.",
-    epilog="Start with: partystate run. Exit codes: 0 well, 1 check failed, 2 wrong use, 3 damaged data, 130 interrupted.",
+    epilog="Start with: partystate run. Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 damaged data, "
+    "130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -52,13 +53,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
+
+
 @app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    pass
+def options(version: Version = False) -> None:
+    """Options that stand before a command."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -102,4 +102,4 @@ def _told(error: Exception) -> int:
 
 def usage(message: str) -> str:
     """The parser's message, with its suggestions in the words of all other faults."""
-    return re.sub(r"\s*\(Possible options: (.+)\)$", r" Did you mean \1?", message)
+    return re.sub(r"\.?\s*\(Possible options: (.+)\)$", r". Did you mean \1?", message)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from partystate.runs.recipe import Recipe
 
 ScenarioFile = Annotated[
-    Path | None, typer.Argument(metavar="[SCENARIO]", help="A scenario file (.toml); none is the reference history.")
+    Path | None, typer.Argument(metavar="SCENARIO", help="A scenario file (.toml); none is the reference history.")
 ]
 Scale = Annotated[
     str, typer.Option(help="sample, full (1:1), or how many persons one row of the membership table stands for.")

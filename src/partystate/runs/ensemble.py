@@ -231,5 +231,5 @@ def open_ensemble(folder: Path) -> Ensemble:
 
 def newest(root: Path) -> Path | None:
     """The folder of the ensemble under `root` whose design was written last, or None."""
-    found = [path for path in root.glob(f"*/{DESIGN}")] if root.is_dir() else []
+    found = list(root.glob(f"*/{DESIGN}")) if root.is_dir() else []
     return max(found, key=lambda path: path.stat().st_mtime_ns).parent if found else None

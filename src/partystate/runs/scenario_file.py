@@ -346,7 +346,7 @@ class Reader:
             self._fault(key, 'a condition "series > number" (relations > < >= <=)', value)
             return None
         series, relation, threshold = match.groups()
-        if not self._name(key, series, self.names.series, "the id of a series"):
+        if not self._name(key, series, self.names.series(), "a series that the model measures"):
             return None
         return Trigger(series, relation, float(threshold))
 

@@ -33,7 +33,14 @@ def run(recipe: Recipe, seed: int, root: Path, measure: Measure, hook: Hook | No
 
 
 def fork(
-    parent: Run, month: int, text: str, where: str, root: Path, hook: Hook | None = None, until: int | None = None
+    parent: Run,
+    month: int,
+    text: str,
+    where: str,
+    root: Path,
+    measure: Measure,
+    hook: Hook | None = None,
+    until: int = calendar.MONTHS,
 ) -> Run:
     """Runs the history that follows `parent` before `month` and the scenario `text` from then on.
 
@@ -41,16 +48,12 @@ def fork(
     month must come out as it is stored. Raises Problem: exit 2 for a month outside the parent, 3 when the parent cannot
     be replayed or comes out otherwise.
     """
-    months = calendar.MONTHS if until is None else until
+    at = calendar.label(month)
     if not 0 < month <= parent.months:
-        last = calendar.label(parent.months)
-        raise problem(
-            "--at", "month", f"a month from {calendar.label(1)} to {last}, which the run reaches", calendar.label(month)
-        )
-    if months <= month:
-        raise problem(
-            "--until", "month", f"a month after {calendar.label(month)}, where the fork begins", calendar.label(months)
-        )
+        expected = f"a month from {calendar.label(1)} to {calendar.label(parent.months)}, which the run reaches"
+        raise problem("--at", "month", expected, at)
+    if until <= month:
+        raise problem("--until", "month", f"a month after {at}, where the fork begins", calendar.label(until))
     origin = Recipe.from_data(parent.manifest["recipe"])
     built = Recipe(text, where, scale=origin.scale, only=origin.only, months=until, fork=Fork(origin, month)).built()
     begun = time.perf_counter()

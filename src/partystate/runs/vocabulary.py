@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,7 +11,8 @@ from functools import lru_cache
 class Vocabulary:
     """Valid names by kind. `systems` are those some mechanism implements; `known_systems` all in the table of systems.
 
-    variants: mechanism name -> names of its variants. Plain data, so that a test can make a small one.
+    variants: mechanism name -> names of its variants. series: gives the series a condition may name, when it is asked
+    for, because only a history shows what is measured.
     """
 
     systems: frozenset[str] = frozenset()
@@ -20,7 +21,7 @@ class Vocabulary:
     parameters: frozenset[str] = frozenset()
     drivers: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
-    series: frozenset[str] = frozenset()
+    series: Callable[[], frozenset[str]] = frozenset
     readings: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
 
@@ -34,7 +35,6 @@ def of_package() -> Vocabulary:
     known = record.load()
     mechanisms = catalogue.mechanisms()
     implemented = {system for mechanism in mechanisms.values() for system in mechanism.systems}
-    computed = {name for mechanism in mechanisms.values() for name in mechanism.sets}
     return Vocabulary(
         systems=frozenset(implemented),
         known_systems=frozenset(known.systems),
@@ -42,7 +42,16 @@ def of_package() -> Vocabulary:
         parameters=frozenset(known.parameters),
         drivers=frozenset(row["driver"] for row in known.founding["power_drivers"]),
         persons=frozenset(row["person"] for row in known.founding["leaders"]),
-        series=frozenset(known.series) | computed,
+        series=measured,
         readings=frozenset(known.readings),
         sources=frozenset(known.sources),
     )
+
+
+@lru_cache(maxsize=1)
+def measured() -> frozenset[str]:
+    """The national series that the reference history measures."""
+    from partystate.runs.recipe import Recipe
+
+    result = Recipe().built().simulate(seed=0).result()
+    return frozenset(name for name, region in result.series if region is None)

@@ -61,11 +61,8 @@ def _guarded(check: Callable[[], Check]) -> Check:
 def python() -> Check:
     """The interpreter."""
     name = ".".join(map(str, sys.version_info[:3]))
-    return Check(
-        "Python",
-        f"{name} ({OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} supported)",
-        OLDEST <= sys.version_info[:2] <= NEWEST,
-    )
+    supported = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} supported"
+    return Check("Python", f"{name} ({supported})", OLDEST <= sys.version_info[:2] <= NEWEST)
 
 
 def packages() -> Check:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 PANEL = "Explain"
 LISTS = ("reads", "reads_now", "sets", "keeps", "flows", "draws", "drivers", "events", "receives", "variants")
-Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="One mechanism; all in a list without it.")]
-Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="One system, such as S01; all in a list without it.")]
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One mechanism; all in a list without it.")]
+Id = Annotated[str | None, typer.Argument(metavar="ID", help="One system, such as S01; all in a list without it.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -89,6 +89,7 @@ def about_parameter(key: str, known: Record) -> dict[str, Any]:
 
 def about_system(key: str, entry: Any) -> dict[str, Any]:
     """A system of the table of systems, the mechanisms that carry it, and what "off" means."""
+    from partystate import record
     from partystate.model import catalogue
 
     carriers = catalogue.systems().get(key, [])
@@ -97,7 +98,7 @@ def about_system(key: str, entry: Any) -> dict[str, Any]:
         "id": key,
         "name": entry.name,
         "what": entry.what,
-        "claims": list(entry.claims),
+        "claims": [name for name, claim in record.load().claims.items() if key in claim.systems],
         "mechanisms": carriers,
         "off": catalogue.meaning_of_off(key) if carriers else None,
         "moves": list(dict.fromkeys(moved)),

@@ -14,7 +14,7 @@ PANEL = "Explain"
 FAILED = 1
 Shuffle = Annotated[
     int,
-    typer.Option("--shuffle", metavar="N", help="Also run under N other orders of what should commute, and compare."),
+    typer.Option("--shuffle", metavar="N", help="Also run under N other orders of what should commute."),
 ]
 
 

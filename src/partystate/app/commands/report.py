@@ -11,7 +11,7 @@ from partystate.app.commands.why import PANEL
 from partystate.app.output import Json, emit, show
 from partystate.foundation.problems import problem
 
-RunName = Annotated[str, typer.Argument(metavar="[RUN]", help="Folder of a run, the beginning of its key, or `last`.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, the beginning of its key, or `last`.")]
 Beside = Annotated[
     Path | None, typer.Option("--ensemble", help="Folder of an ensemble, whose bands are drawn; default the newest.")
 ]

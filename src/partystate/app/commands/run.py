@@ -10,6 +10,9 @@ from partystate.app import inputs
 from partystate.app.output import Json, emit, say, show
 
 PANEL = "Simulate"
+TOLD = (
+    "seed", "first", "last", "months", "off", "forced", "variants", "warnings", "outcomes", "fingerprint", "timings",
+)  # fmt: skip
 Seed = Annotated[int, typer.Option(help="Seed of every random draw of the history.")]
 
 
@@ -56,25 +59,12 @@ def tell(stored: Any, as_json: bool) -> None:
 def facts(stored: Any) -> dict[str, Any]:
     """What `--json` says of a stored run."""
     manifest = stored.manifest
-    names = (
-        "seed",
-        "first",
-        "last",
-        "months",
-        "off",
-        "forced",
-        "variants",
-        "warnings",
-        "outcomes",
-        "fingerprint",
-        "timings",
-    )
     return {
         "run": stored.folder.name,
         "folder": str(stored.folder),
         "key": stored.key,
         "scenario": manifest["scenario"],
-        **{name: manifest[name] for name in names},
+        **{name: manifest[name] for name in TOLD},
         "snapshots": [path.name for path in stored.snapshots().values()],
     }
 

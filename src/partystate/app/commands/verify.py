@@ -13,7 +13,7 @@ FAILED = 1
 SHOWN = 16  # digits of a fingerprint that are printed
 Update = Annotated[
     bool,
-    typer.Option("--update", help="Publish what is found here: for maintainers, when results are meant to change."),
+    typer.Option("--update", help="Publish what is found here (for maintainers, when results are to change)."),
 ]
 
 

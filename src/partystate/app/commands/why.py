@@ -10,9 +10,7 @@ from partystate.app.commands.fork import RunName
 from partystate.app.output import Json, emit, show
 
 PANEL = "Explain"
-EventId = Annotated[
-    str | None, typer.Argument(metavar="[EVENT]", help="Id of an event; without one, what can be asked.")
-]
+EventId = Annotated[str | None, typer.Argument(metavar="EVENT", help="Id of an event; without one, what can be asked.")]
 Depth = Annotated[int, typer.Option(min=1, help="How many steps back.")]
 
 

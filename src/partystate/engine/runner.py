@@ -50,6 +50,7 @@ class Simulation:
         self.values = draw_parameters(setting.parameters, setting.seed)
         founding = Founding(setting.founding, self.values, setting.seed, setting.holder, setting.identical)
         self.world = founding.world(model.off, model.variants, setting.drivers)
+        self.people = founding.people()
         self.chronicle = Chronicle()
         self.recorder = Recorder(details=setting.details)
         self.month = 0
@@ -107,5 +108,6 @@ class Simulation:
                 "off": self.model.meaning_of_off(),
                 "variants": dict(self.model.variants),
                 "forced": ["economy", "foreign"],
+                "people": self.people,
             },
         )

@@ -45,6 +45,15 @@ class Founding:
             drivers[name] = change(drivers[name])
         return World(columns, labels, drivers, self._calendar(), off, variants)
 
+    def people(self) -> dict:
+        """Who is reckoned among the contenders, in which group, and who is given the Secretariat: for measuring a run."""
+        given = next(row["person"] for row in self.data["given"] if row["office"] == "secretariat")
+        return {
+            "contenders": [row["person"] for row in self.data["leaders"] if row["contender"] == "1"],
+            "groups": {row["person"]: row["group"] for row in self.data["leaders"] if row["contender"] == "1"},
+            "holder": self.holder or given,
+        }
+
     # --- people -----------------------------------------------------------------------------------------------
     def _leaders(self) -> dict[str, np.ndarray]:
         rows, n = self.data["leaders"], len(self.leaders)

@@ -28,13 +28,21 @@ export PYTHON
 
 # Compiles the kernels into numba's cache, so that no first run waits for the compiler.
 warm: .venv/run.ok
-	@if [ -f src/partystate/app/cli.py ]; then $(BIN)/partystate warm || echo "partystate: not warmed up yet"; fi
+	@$(BIN)/partystate warm
 
 setup: .venv/dev.ok
 	@$(MAKE) --no-print-directory warm
 
 run: warm
-	$(BIN)/partystate run
+	$(BIN)/partystate run --only power
+	$(BIN)/partystate ensemble --only power --runs 200
+	$(BIN)/partystate report --out runs/report.html
+	@echo
+	@echo "The report is $(CURDIR)/runs/report.html; open it in a browser."
+	@echo "To go on:"
+	@echo "  $(BIN)/partystate why last          why the last turning point happened"
+	@echo "  $(BIN)/partystate systems           what can be switched off, and what takes its place"
+	@echo "  $(BIN)/partystate record search congress   the evidence"
 
 test: setup
 	$(BIN)/python -m pytest -q -n 2

@@ -75,7 +75,7 @@ def one_history(quick: bool) -> Iterator[Measurement]:
 
 def ensembles(quick: bool) -> Iterator[Measurement]:
     """Histories per second, on one process and on as many as there are cores."""
-    from partystate.analysis.outcomes import outcomes
+    from partystate.analysis import outcomes
     from partystate.runs import design, ensemble
     from partystate.runs.recipe import Recipe
 
@@ -86,7 +86,7 @@ def ensembles(quick: bool) -> Iterator[Measurement]:
             plan = design.replicates(Recipe(only=SECTOR), runs, FIRST_SEED)
 
             def act(_: int, plan=plan, folder=folder, workers=workers) -> None:
-                ensemble.run(plan, Path(folder), outcomes, workers=workers)
+                ensemble.run(plan, Path(folder), outcomes.measure, workers=workers)
 
             seconds, _, _ = timed(act, 1, before=0)
             size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
@@ -110,7 +110,7 @@ def storing(quick: bool) -> Iterator[Measurement]:
     built = Recipe(only=SECTOR).built()
     result, key = built.simulate(FIRST_SEED).result(), built.key(FIRST_SEED)
     with tempfile.TemporaryDirectory() as folder:
-        best, median, loops = timed(lambda i: store.write(Path(folder) / str(i), key, result, {}), times)
+        best, median, loops = timed(lambda i: store.write(Path(folder) / str(i), key, result, built.facts()), times)
         kept = store.open_run(Path(folder) / "0" / key.short)
         size = sum(path.stat().st_size for path in kept.folder.iterdir())
         yield Measurement("store one run", best, "s", f"{size / 1000:.0f} kB; median {median:.3g} s", loops)

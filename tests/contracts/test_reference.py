@@ -70,7 +70,7 @@ def test_a_mechanism_is_described_in_full():
         "### patronage",
         "A secretary who fills vacancies gains friends.",
         "**Sets:** `appointed_share`",
-        "[patronage.reach](parameters.md#patronagereach)",
+        "**[Parameters](parameters.md):** `patronage.reach`",
         "Gill (1990)",
         "**Without S01** (Power of appointment): Vacancies are filled by local election.",
         "Should move `appointed_share`.",
@@ -81,14 +81,18 @@ def test_a_mechanism_is_described_in_full():
 
 def test_a_parameter_is_described_in_full():
     page = reference.parameters_page([a_mechanism()], a_record())
-    for part in (
-        "### patronage.reach",
-        "Chance that a vacancy is filled from the centre.",
-        "**0.5** share (0.25 to 0.75, uniform), grade P",
-        "Rival value 0.9, Rigby (1968): a later year",
-        "Used by `patronage`",
-    ):
-        assert part in page
+    cells = (
+        "`patronage.reach`",
+        "chance that a vacancy is filled from the centre",
+        "0.5",
+        "0.25 to 0.75, uniform",
+        "share",
+        "P",
+        r"Gill (1990). Half of the posts \| roughly. Rival value 0.9: Rigby (1968) (a later year)",
+        "`patronage`",
+    )
+    assert "## patronage" in page
+    assert f"| {' | '.join(cells)} |" in page
 
 
 def test_wrong_use_is_explained(capsys):

@@ -29,6 +29,9 @@ GRADES = {
     "C": "contested or coded",
     "P": "a prior of the project; the note says why",
 }
+PARAMETER_HEAD = (
+    "| parameter | meaning | value | range | unit | grade | basis | used by |\n|---|---|---|---|---|---|---|---|"
+)
 MADE = "*Written by `make docs` from the declarations; do not edit by hand.*"
 
 
@@ -61,8 +64,8 @@ def parameters_page(mechanisms: Iterable[Mechanism], record) -> str:
         "command line fixes it. Grades: " + grades + ".",
     ]
     for group, parameters in groups.items():
-        parts.append(f"## {group}")
-        parts += [_parameter(parameter, users.get(parameter.key, ()), record) for parameter in parameters]
+        rows = [_row(parameter, users.get(parameter.key, ()), record) for parameter in parameters]
+        parts += [f"## {group}", "\n".join([PARAMETER_HEAD, *rows])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,7 +108,7 @@ def _mechanism(mechanism: Mechanism, record) -> str:
         "Follows": _codes(mechanism.drivers),
         "Carries out": _codes(mechanism.receives),
         "Writes events": _codes(mechanism.events),
-        "Parameters": ", ".join(f"[{key}](parameters.md#{_anchor(key)})" for key in mechanism.parameters),
+        "[Parameters](parameters.md)": _codes(mechanism.parameters),
         "Variants": _codes(mechanism.variants),
         "Sources": _cited(mechanism.sources, record),
     }
@@ -117,19 +120,23 @@ def _mechanism(mechanism: Mechanism, record) -> str:
     return f"### {mechanism.name}\n\n{mechanism.claim}\n\n" + "\n".join(lines)
 
 
-def _parameter(parameter: Parameter, users: Iterable[str], record) -> str:
-    spread = "fixed" if parameter.distribution == "fixed" else f"{parameter.low:g} to {parameter.high:g}, "
-    shape = "" if parameter.distribution == "fixed" else parameter.distribution
-    lines = [f"- **{parameter.value:g}** {parameter.unit} ({spread}{shape}), grade {parameter.grade}"]
-    if parameter.source:
-        lines.append(f"- Sources: {_cited(parameter.source, record)}")
-    if parameter.note:
-        lines.append(f"- {parameter.note}")
+def _row(parameter: Parameter, users: Iterable[str], record) -> str:
+    spread = f"{parameter.low:g} to {parameter.high:g}, {parameter.distribution}"
+    basis = [_cited(parameter.source, record), parameter.note]
     for rival in parameter.rivals:
-        note = f": {rival.note}" if rival.note else ""
-        lines.append(f"- Rival value {rival.value:g}, {_cited([rival.source], record)}{note}")
-    lines.append(f"- Used by {_codes(users) or 'nothing'}")
-    return f"### {parameter.key}\n\n{_sentence(parameter.title)}\n\n" + "\n".join(lines)
+        note = f" ({rival.note})" if rival.note else ""
+        basis.append(f"Rival value {rival.value:g}: {_cited([rival.source], record)}{note}")
+    cells = (
+        f"`{parameter.key}`",
+        parameter.title,
+        f"{parameter.value:g}",
+        "fixed" if parameter.distribution == "fixed" else spread,
+        parameter.unit,
+        parameter.grade,
+        ". ".join(part.rstrip(".") for part in basis if part),
+        _codes(users),
+    )
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
 def _users(mechanisms: Iterable[Mechanism]) -> dict[str, list[str]]:
@@ -150,11 +157,6 @@ def _codes(names: Iterable[str]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _anchor(heading: str) -> str:

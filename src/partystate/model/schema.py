@@ -14,12 +14,6 @@ TIERS = ("cells", "districts", "provinces", "congress")
 SEATS = ("out", "party", "cc", "candidate", "full")
 OUT, PARTY, COMMITTEE, CANDIDATE, FULL = range(len(SEATS))
 CLASSES = ("worker", "peasant", "employee")
-STATUSES = ("candidate", "full")
-COHORTS = ("underground", "revolution", "civil war", "settlement", "later")
-SCHOOLING = ("none", "primary", "secondary")
-TRAITS = (
-    "region", "class", "status", "cohort", "joined", "born", "schooling", "woman", "screened", "opposed", "turn",
-)  # fmt: skip
 RUNGS = ("clean", "censured", "office lost", "out of Politburo", "out of Central Committee", "expelled", "exiled")
 
 
@@ -114,13 +108,15 @@ SCHEMA = _columns(
     ("verification.checked", "one", "persons", "public", "members screened by the running verification"),
     ("verification.expelled", "one", "persons", "public", "members expelled by the running verification"),
     ("member.id", "member", "index", "true", "64-bit id that keys a member's draws"),
-    ("member.traits", "trait member", "index", "true", "what is known of each member; rows of the table named by TRAITS"),
+    ("member.traits", "trait member", "index", "true", "what is known of each member: region, class, status, cohort ..."),
     ("member.rows", "one", "items", "true", "rows of the table in use"),
     ("member.weight", "one", "persons", "true", "persons that one row stands for"),
+    ("member.places", "class region", "share", "public", "where recruits of each social position come from"),
     ("member.entry", "entry region", "items", "true", "rows by month of joining and region"),
-    ("member.standing", "status class", "items", "true", "rows by status and social position"),
+    ("member.unschooled", "entry", "items", "true", "rows without secondary schooling by month of joining"),
+    ("member.standing", "status class region", "items", "true", "rows by status, social position and region"),
     ("member.cohort", "status cohort", "items", "true", "rows by status and cohort"),
-    ("member.tally", "tally", "items", "true", "rows of women, unschooled, unscreened, trained and unschooled recruits by month"),
+    ("member.tally", "tally", "items", "true", "rows of women, trained and never screened members"),
     ("member.year", "tally", "persons", "true", "persons admitted and expelled since January"),
     ("cult.lenin", "one", "index", "public", "intensity of the Lenin cult, 0 to 1"),
     ("post.patron", "post", "rank", "true", "patron of the holder, -1 none"),

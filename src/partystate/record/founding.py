@@ -1,7 +1,8 @@
 """What stood in January 1922, and what the calendar gives: the data from which a history begins.
 
 Files of ``data/founding``: leaders (seats and ties), traits (measured counts and codings), positions (issue by issue,
-from texts of 1922-23), bonds, offices, posts, organisations (the party in the regions), calendar (statutory meetings
+from texts of 1922-23), bonds, offices, posts, organisations (the party in the regions), membership (the party in
+numbers), calendar (statutory meetings
 and sizes), given (seatings, deaths), power_drivers (other sectors, as recorded).
 """
 
@@ -24,6 +25,7 @@ COLUMNS = {
     "organisations": "region provinces member_share office own_base national source grade note",
     "calendar": "date kind title committee_size committee_candidates politburo_size politburo_candidates delegates source grade",
     "given": "date kind person seat office source grade note",
+    "membership": "part category value low high since until source grade note",
     "power_drivers": "driver date value low high source grade note",
 }  # fmt: skip
 NUMBERS = {
@@ -33,6 +35,7 @@ NUMBERS = {
     "offices": "weight low high",
     "posts": "count rank delegate_weight committee_weight",
     "organisations": "provinces member_share own_base national",
+    "membership": "value",
     "power_drivers": "value",
 }
 PEOPLE = ("traits", "positions", "bonds", "given")

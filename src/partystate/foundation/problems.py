@@ -87,7 +87,9 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
         return SequenceMatcher(None, low, text).ratio() + inside
 
     scored = sorted(((likeness(other), other) for other in set(names)), key=lambda pair: (-pair[0], pair[1]))
-    return [other for score, other in scored[:count] if score >= 0.5]
+    # Close to the best match only: a far-fetched third name is noise beside an obvious first.
+    least = max(0.5, scored[0][0] - 0.15) if scored else 0.5
+    return [other for score, other in scored[:count] if score >= least]
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from partystate.foundation.problems import Problem, did_you_mean, problem
+from partystate.foundation.problems import did_you_mean, problem
 
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 
@@ -150,18 +150,15 @@ def known(unit: str) -> bool:
 def _read(unit: str, where: str) -> tuple[str, float]:
     try:
         return _parse(unit)
-    except ValueError as unknown:
-        raise _unknown(unit, str(unknown), where) from None
+    except ValueError:
+        raise problem(where, "unit", "a known unit", unit, hint(unit)) from None
 
 
-def _unknown(unit: str, part: str, where: str) -> Problem:
-    return problem(where, "unit", "a known unit", unit, hint(part))
-
-
-def hint(part: str) -> str:
-    """What to tell a user whose unit is not known: the nearest bases, or where they are listed."""
-    word = part.partition(" ")[0]
-    near = did_you_mean(part, [*BASES, *SINGULAR]) or did_you_mean(word, [*BASES, *SINGULAR, *SCALES])
+def hint(unit: str) -> str:
+    """What to tell a user whose unit is not known: the nearest units, or where they are listed."""
+    rest = unit.partition(" ")[2]
+    scaled = [f"{scale} {rest}" for scale in SCALES if known(rest)]
+    near = did_you_mean(unit, scaled) or did_you_mean(unit, BASES)
     return near or "Known units are listed in partystate.foundation.units.BASES."
 
 

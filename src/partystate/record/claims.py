@@ -152,11 +152,11 @@ def read_systems(folder: Path, faults: Collector) -> dict[str, System]:
     return systems
 
 
-def read_claims(folder: Path, faults: Collector, systems: Mapping[str, System]) -> dict[str, Claim]:
+def read_claims(folder: Path, faults: Collector, known: Mapping) -> dict[str, Claim]:
     """Claims by id. Claims of one check group must carry the same check."""
     claims: dict[str, Claim] = {}
     groups: dict[str, Claim] = {}
-    for where, claim in CLAIMS.read(folder, faults, {"systems": systems}):
+    for where, claim in CLAIMS.read(folder, faults, known):
         if not claim.check.startswith(CHECKS):
             faults.add(where, "check", "a check that begins with " + ", ".join(CHECKS), claim.check.split(" ")[0])
         first = groups.setdefault(claim.check_group, claim)

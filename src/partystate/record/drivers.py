@@ -9,6 +9,7 @@ from pathlib import Path
 from partystate.foundation.problems import Collector
 from partystate.record import dates
 from partystate.record.dates import Span
+from partystate.record.files import first_column
 from partystate.record.schema import SOURCE, Table, date, grade, number, ref, remark, text, unit, yes_no
 
 
@@ -71,10 +72,10 @@ POINTS = Table(
 
 def read_drivers(folder: Path, faults: Collector, known: Mapping) -> dict[str, Driver]:
     """All drivers by id, points in order of date."""
-    named: set[str] = set()
-    drivers = {driver.id: (where, driver) for where, driver in DRIVERS.read(folder, faults, known, named)}
+    drivers = {driver.id: (where, driver) for where, driver in DRIVERS.read(folder, faults, known)}
+    ids = first_column(folder, DRIVERS.file)
     points: dict[str, list[DriverPoint]] = {}
-    for _, row in POINTS.read(folder, faults, {"drivers": named}):
+    for _, row in POINTS.read(folder, faults, {"drivers": ids}):
         points.setdefault(row.driver_id, []).append(DriverPoint(row.date, row.value, row.note))
     made = {}
     for name, (where, driver) in drivers.items():

@@ -69,6 +69,17 @@ def read_csv(
     return rows
 
 
+def first_column(folder: Path, name: str) -> frozenset[str] | None:
+    """The ids of `name` (None without the file), those of faulty rows too: rows that cite one are not at fault."""
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    rows = csv.reader(text.splitlines(keepends=True))
+    next(rows, None)
+    return frozenset(cells[0].strip() for cells in rows if cells)
+
+
 @dataclass(frozen=True)
 class Toml:
     """A parsed TOML file; `where(table, key)` is ``file:line`` of a key, of its table, or of the file."""

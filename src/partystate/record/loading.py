@@ -27,6 +27,7 @@ from partystate.record import (
     series,
     sources,
 )
+from partystate.record.files import first_column
 
 DATA = Path(__file__).parent / "data"
 PARTS = (
@@ -73,9 +74,13 @@ class Record:
                 digest.update(path.read_bytes() + b"\0")
         return digest.hexdigest()
 
-    @property
-    def _cited(self) -> dict[str, Any]:
-        return {"sources": self.sources}
+    @cached_property
+    def _ids(self) -> dict[str, frozenset[str] | None]:
+        """What other files may cite, by kind."""
+        ids = {name: first_column(self.folder, f"{name}.csv") for name in ("sources", "persons", "systems", "regions")}
+        places = first_column(self.folder, "places.csv")
+        ids["places"] = None if places is None or ids["regions"] is None else places | ids["regions"]
+        return ids
 
     # --- evidence -------------------------------------------------------------------------------------------------
     @cached_property
@@ -84,39 +89,35 @@ class Record:
 
     @cached_property
     def series(self) -> dict[str, series.Series]:
-        return self._read(series.read_series, self._cited)
+        return self._read(series.read_series, self._ids)
 
     @cached_property
     def events(self) -> tuple[events.RecordEvent, ...]:
-        return self._read(events.read_events, self._cited)
+        return self._read(events.read_events, self._ids)
 
     @cached_property
     def treaties(self) -> tuple[events.Treaty, ...]:
-        return self._read(events.read_treaties, self._cited)
+        return self._read(events.read_treaties, self._ids)
 
     @cached_property
     def foreign_events(self) -> tuple[events.ForeignEvent, ...]:
-        return self._read(events.read_foreign_events, self._cited)
+        return self._read(events.read_foreign_events, self._ids)
 
     @cached_property
     def persons(self) -> dict[str, persons.Person]:
-        return self._read(persons.read_persons, self._cited)
-
-    @property
-    def _people(self) -> dict[str, Any]:
-        return {"sources": self.sources, "persons": self.persons}
+        return self._read(persons.read_persons, self._ids)
 
     @cached_property
     def offices(self) -> tuple[persons.Tenure, ...]:
-        return self._read(persons.read_offices, self._people)
+        return self._read(persons.read_offices, self._ids)
 
     @cached_property
     def leader_evidence(self) -> tuple[persons.LeaderEvidence, ...]:
-        return self._read(persons.read_leader_evidence, self._people)
+        return self._read(persons.read_leader_evidence, self._ids)
 
     @cached_property
     def report_slots(self) -> tuple[persons.ReportSlot, ...]:
-        return self._read(persons.read_report_slots, self._people)
+        return self._read(persons.read_report_slots, self._ids)
 
     @cached_property
     def regions(self) -> dict[str, places.Region]:
@@ -124,31 +125,27 @@ class Record:
 
     @cached_property
     def places(self) -> dict[str, places.Place]:
-        return self._read(places.read_places, self.regions)
-
-    @property
-    def _placed(self) -> dict[str, Any]:
-        return {"sources": self.sources, "places": self.places}
+        return self._read(places.read_places, self._ids, self.regions)
 
     @cached_property
     def regional(self) -> tuple[places.RegionalFigure, ...]:
-        return self._read(places.read_regional, self._placed)
+        return self._read(places.read_regional, self._ids)
 
     @cached_property
     def drivers(self) -> dict[str, drivers.Driver]:
-        return self._read(drivers.read_drivers, self._placed)
+        return self._read(drivers.read_drivers, self._ids)
 
     @cached_property
     def plans(self) -> tuple[plans.Plan, ...]:
-        return self._read(plans.read_plans, self._cited)
+        return self._read(plans.read_plans, self._ids)
 
     @cached_property
     def balances(self) -> tuple[plans.Balance, ...]:
-        return self._read(plans.read_balances, self._cited)
+        return self._read(plans.read_balances, self._ids)
 
     @cached_property
     def norms(self) -> dict[str, plans.Norm]:
-        return self._read(plans.read_norms, self._cited)
+        return self._read(plans.read_norms, self._ids)
 
     @cached_property
     def capabilities(self) -> tuple[abroad.Capability, ...]:
@@ -169,7 +166,7 @@ class Record:
 
     @cached_property
     def claims(self) -> dict[str, claims.Claim]:
-        return self._read(claims.read_claims, self.systems)
+        return self._read(claims.read_claims, self._ids)
 
     @cached_property
     def metrics(self) -> dict[str, claims.Metric]:
@@ -194,7 +191,7 @@ class Record:
     # --- what a run starts from -----------------------------------------------------------------------------------
     @cached_property
     def parameters(self) -> parameters.Registry:
-        cited = self.sources
+        cited = self._ids["sources"] or frozenset()
         return self._read(lambda folder, faults: parameters.load_parameters(folder, cited, faults))
 
     @cached_property
@@ -203,7 +200,7 @@ class Record:
 
     @cached_property
     def founding(self) -> founding.FoundingData:
-        cited = self.sources
+        cited = self._ids["sources"] or frozenset()
         return self._read(lambda folder, faults: _founding(folder, faults, cited))
 
     # --- looking up -----------------------------------------------------------------------------------------------
@@ -224,7 +221,7 @@ def look_up(known: dict[str, Any], name: str, kind: str) -> Any:
     return known[name]
 
 
-def _founding(folder: Path, faults: Collector, cited: dict[str, sources.Source]) -> founding.FoundingData:
+def _founding(folder: Path, faults: Collector, cited: frozenset[str]) -> founding.FoundingData:
     """The founding tables, their sources and grades checked like those of every other file."""
     data = founding.load_founding(folder, faults)
     for row in (row for rows in data.tables.values() for row in rows):

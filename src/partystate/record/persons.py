@@ -9,6 +9,7 @@ from pathlib import Path
 
 from partystate.foundation.problems import Collector
 from partystate.record.dates import Span
+from partystate.record.files import first_column
 from partystate.record.schema import SOURCE, Table, choice, date, grade, number, ref, remark, text, unit, whole
 
 SCORES = (
@@ -154,13 +155,12 @@ SLOTS = Table(
 def read_persons(folder: Path, faults: Collector, known: Mapping) -> dict[str, Person]:
     """All persons by name, with their codings."""
     persons = {}
-    named: set[str] = set()
-    for where, person in PERSONS.read(folder, faults, known, named):
+    for where, person in PERSONS.read(folder, faults, known):
         if person.born and person.died and person.died.first < (person.born - 1922) * 12:
             faults.add(where, "died", f"a death after the birth in {person.born}", person.died.text)
         persons[person.name] = person
     codings: dict[str, list[Coding]] = {}
-    for where, coding in CODINGS.read(folder, faults, {"persons": named}):
+    for where, coding in CODINGS.read(folder, faults, {"persons": first_column(folder, PERSONS.file)}):
         low, high = (-1, 1) if coding.coding in POSITIONS else (0, 10)
         if not low <= coding.value <= high:
             faults.add(where, "value", f"{coding.coding} between {low} and {high}", f"{coding.value:g}")

@@ -96,10 +96,10 @@ def read_regions(folder: Path, faults: Collector) -> dict[str, Region]:
     return regions
 
 
-def read_places(folder: Path, faults: Collector, regions: Mapping[str, Region]) -> dict[str, Place]:
+def read_places(folder: Path, faults: Collector, known: Mapping, regions: Mapping[str, Region]) -> dict[str, Place]:
     """Places by id; every region is also a place of its own."""
     own = {region.region_id: Place(region.region_id, region.name, (region.region_id,)) for region in regions.values()}
-    for where, place in PLACES.read(folder, faults, {"regions": regions}):
+    for where, place in PLACES.read(folder, faults, known):
         if place.place_id in regions:
             faults.add(where, "place_id", "an id that is not a region", place.place_id)
         own[place.place_id] = place

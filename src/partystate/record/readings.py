@@ -46,7 +46,8 @@ def read_readings(folder: Path, faults: Collector, registry: Registry) -> dict[s
             registry.resolve(reading=parameters)
         except Problem as wrong:
             for fault in wrong.faults:
-                where = toml.where(f"{key}.parameters", fault.key)
+                inline = (f"{key}.parameters", "") not in toml.lines
+                where = toml.where(key, "parameters") if inline else toml.where(f"{key}.parameters", fault.key)
                 faults.add(where, fault.key, fault.expected, fault.came, fault.do)
         readings[key] = Reading(
             key, entry.get("title", ""), entry.get("encoding", ""), entry.get("basis", ""), parameters, variants

@@ -151,22 +151,23 @@ class Table:
         self,
         folder: Path,
         faults: Collector,
-        known: Mapping[str, Container[str]] | None = None,
-        named: set[str] | None = None,
+        known: Mapping[str, Container[str] | None] | None = None,
+        broken: set[str] | None = None,
     ) -> list[tuple[str, Any]]:
         """(``file:line``, object) for every row that can be used.
 
-        `named` is given the first cell of every row, so that the rows that cite a faulty one are not faulted as well.
+        `known` holds, by kind, the ids a cell may cite. `broken` is given the first cell of every row that cannot be
+        used, so that one fault does not raise others in the rows that belong with it.
         """
         required = [column.name for column in self.columns if column.required]
         rows = read_csv(folder, self.file, self.names, faults, required)
         made = []
         seen: dict[tuple[str, ...], int] = {}
-        if named is not None:
-            named.update(row[self.names[0]] for row in rows)
         for row in rows:
             values = self._values(row, faults, known or {})
             if values is None:
+                if broken is not None:
+                    broken.add(row[self.names[0]])
                 continue
             if self.key:
                 key = tuple(row[name] for name in self.key)
@@ -179,7 +180,7 @@ class Table:
             made.append((row.where, self.make(**values)))
         return made
 
-    def _values(self, row: Row, faults: Collector, known: Mapping[str, Container[str]]) -> dict[str, Any] | None:
+    def _values(self, row: Row, faults: Collector, known: Mapping[str, Container[str] | None]) -> dict[str, Any] | None:
         values: dict[str, Any] = {}
         usable = True
         for column in self.columns:
@@ -194,11 +195,11 @@ class Table:
                 faults.add(row.where, column.name, str(expected), cell, _hint(str(expected), cell))
                 usable = False
                 continue
-            if column.ids and column.ids in known:
+            ids = known.get(column.ids)
+            if ids is not None:
                 for name in value if isinstance(value, tuple) else (value,):
-                    if name not in known[column.ids]:
-                        hint = did_you_mean(name, known[column.ids])
-                        faults.add(row.where, column.name, HOME[column.ids], name, hint)
+                    if name not in ids:
+                        faults.add(row.where, column.name, HOME[column.ids], name, did_you_mean(name, ids))
         if not usable:
             return None
         _check_range(row, values, faults)

@@ -13,6 +13,7 @@ from pathlib import Path
 from partystate.foundation.problems import Collector
 from partystate.record import dates
 from partystate.record.dates import Span
+from partystate.record.files import first_column
 from partystate.record.schema import SOURCE, Table, choice, date, grade, number, ref, remark, text, unit
 
 CALIBRATION, VALIDATION, WITHHELD = "calibration", "validation", "withheld"
@@ -149,14 +150,14 @@ SPLIT = Table(
 
 def read_series(folder: Path, faults: Collector, known: Mapping) -> dict[str, Series]:
     """All series by id, with their figures, windows and rivals. `known` holds the source keys."""
-    named: set[str] = set()
-    series = {one.id: one for _, one in SERIES.read(folder, faults, named=named)}
-    known = {**known, "series": named}
+    series = {one.id: one for _, one in SERIES.read(folder, faults)}
+    known = {**known, "series": first_column(folder, SERIES.file)}
     figures: dict[str, list[tuple[str, Point]]] = {}
     for where, f in FIGURES.read(folder, faults, known):
         point = Point(f.date, f.value, f.low, f.high, f.source, f.grade, f.note)
         figures.setdefault(f.series_id, []).append((where, point))
-    windows = _windows(folder, faults, known)
+    broken: set[str] = set()
+    windows = _windows(folder, faults, known, broken)
     alike: dict[str, list[str]] = {}
     for one in series.values():
         if one.quantity:
@@ -167,7 +168,8 @@ def read_series(folder: Path, faults: Collector, known: Mapping) -> dict[str, Se
         rivals = tuple(other for other in alike.get(one.quantity, ()) if other != name)
         points = tuple(point for _, point in placed)
         made[name] = replace(one, points=points, windows=windows.get(name, ()), rivals=rivals)
-        _check_figures(made[name], placed, faults)
+        if name not in broken:
+            _check_figures(made[name], placed, faults)
     return made
 
 
@@ -183,18 +185,21 @@ def _check_figures(series: Series, placed: list[tuple[str, Point]], faults: Coll
             faults.add(where, series.id, "no figure in a withheld window", point.date.text, do)
 
 
-def _windows(folder: Path, faults: Collector, known: Mapping) -> dict[str, tuple[Window, ...]]:
-    """The windows of each series; together they must cover all time once."""
+def _windows(folder: Path, faults: Collector, known: Mapping, broken: set[str]) -> dict[str, tuple[Window, ...]]:
+    """The windows of each series; together they must cover all time once. `broken` gets series with a faulty row."""
     rows: dict[str, list[tuple[str, Window]]] = {}
-    for where, row in SPLIT.read(folder, faults, known):
+    for where, row in SPLIT.read(folder, faults, known, broken=broken):
         first = row.since.first if row.since else BEGINNING
         last = row.until.last if row.until else END
         if first > last:
             faults.add(where, "until", "an end not before the beginning", f"{row.since} to {row.until}")
+            broken.add(row.series_id)
             continue
         rows.setdefault(row.series_id, []).append((where, Window(row.use, first, last)))
     for name, placed in rows.items():
         placed.sort(key=lambda pair: pair[1].first)
+        if name in broken:
+            continue
         follows = BEGINNING
         for where, window in placed:
             if window.first != follows:

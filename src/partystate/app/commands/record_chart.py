@@ -16,7 +16,6 @@ SILENCE = 36  # months without a figure after which a line is broken
 def svg(record: Record, series: Series) -> str:
     """The series with its ranges and grades, rivals in the same unit as further lines, definition and sources below."""
     from partystate.views import charts
-    from partystate.views import svg as draw
 
     together = [series, *_comparable(record, series)]
     marks = [charts.Point(p.date.text, _middle(p), p.value, *p.bounds, p.grade, p.source) for p in series.points]
@@ -43,13 +42,18 @@ def svg(record: Record, series: Series) -> str:
         from_zero=not negative,
         span=(min(months), max(months) if max(months) > min(months) else min(months) + 12),
     )
-    return str(_framed(draw, chart, series, record))
+    cited = sorted({point.source for one in together for point in one.points})
+    return str(_framed(chart, series, record, cited))
 
 
-def _framed(draw, chart, series: Series, record: Record):
+def _framed(chart, series: Series, record: Record, cited: list[str]):
     """The chart with a heading above and what a reader must know below."""
-    plot = chart.draw(WIDTH - 48)
-    cited = sorted({point.source for point in series.points})
+    from markupsafe import Markup
+
+    from partystate.views import svg as draw
+
+    # A drawing inside a drawing is cut at its edge; long names beside the lines may need the margin.
+    plot = Markup(str(chart.draw(WIDTH - 48)).replace("<svg", '<svg overflow="visible"', 1))
     below = [series.definition, series.note, _grade_words(), f"{chart.caption.facts} · {split_words(series)}"]
     below += [f"{key}: {record.sources[key].citation}" for key in cited]
     notes = [line for words in below if words for line in textwrap.wrap(words, 128)]

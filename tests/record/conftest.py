@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,22 +18,30 @@ def copied(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DATA, tmp_path / "data"))
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(DATA, tmp_path_factory.mktemp("record") / "data"))
+
+
 @pytest.fixture
-def faults_of(copied: Path) -> Callable[..., list[str]]:
+def faults_of(shared: Path) -> Iterator[Callable[..., list[str]]]:
     """Replaces text (which must occur once) in copies of files and gives the faults of loading the copy, as text."""
+    whole: dict[Path, str] = {}
 
     def damage(*changes: tuple[str, str, str]) -> list[str]:
         for name, old, new in changes:
-            path = copied / name
-            text = path.read_text(encoding="utf-8")
+            path = shared / name
+            text = whole.setdefault(path, path.read_text(encoding="utf-8"))
             assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"
             path.write_text(text.replace(old, new), encoding="utf-8")
         with pytest.raises(Problem) as caught:
-            record.load(copied)
+            record.load(shared)
         assert caught.value.exit_code == 3
         return [str(fault) for fault in caught.value.faults]
 
-    return damage
+    yield damage
+    for path, text in whole.items():
+        path.write_text(text, encoding="utf-8")
 
 
 def line_of(name: str, start: str) -> int:

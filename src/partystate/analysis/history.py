@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ import numpy as np
 from partystate.foundation import calendar
 from partystate.model.chronicle import Event
 from partystate.runs import store
+
+from . import outcomes
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,14 @@ class History:
         return self.run.series(name)
 
     def removed(self, person: str) -> int | None:
-        """The month in which `person`, alive, first ceased to be a full member of the Politburo; None if never."""
-        rows = self.leaders.get(person, [])
-        for before, after in pairwise(rows):
-            if before["seat"] == "full" and after["seat"] not in ("full", "dead"):
-                return after["month"]
-        return None
+        """The month in which `person` went out of the Politburo, as `outcomes` defines it; None if never."""
+        month = self._table.removed(person)
+        return None if month != month else int(month)
+
+    @cached_property
+    def _table(self) -> outcomes.Table:
+        table = self.run.table("leaders")
+        return outcomes.Table({name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names})
 
 
 def _rollcall(motion: str, rows: list[dict[str, Any]]) -> Rollcall:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from partystate.analysis import outcomes
 from partystate.analysis.against_record import Comparison, bounds
 from partystate.analysis.history import History
 from partystate.analysis.intervals import quantiles, wilson
@@ -121,12 +122,12 @@ def removals_chart(
         f"{person} in {share} runs, median {middle}, record {record}" for person, share, _, middle, _, record in table
     )
     note = (
-        "Bars count runs by quarter in which the leader lost the full seat. The line below spans the middle 80 % of "
-        "them, its tick is the median. Open triangle: the record. Filled triangle: the run shown on this page."
+        "Bars count runs by quarter in which the leader went out of the Politburo. The line below spans the middle "
+        "80 % of them, its tick is the median. Open triangle: the record. Filled triangle: the run shown here."
     )
     return histograms(
         "removal-dates",
-        "When leaders lost their seats in the Politburo",
+        "When leaders went out of the Politburo",
         rows,
         (0, run.months),
         caption=replace(caption, unit="runs in each quarter", note=note),
@@ -144,6 +145,7 @@ class Outcome:
     """One outcome of an ensemble: a probability with Wilson's interval, or a median with the middle 90 %."""
 
     title: str
+    definition: str
     value: str
     low: str
     high: str
@@ -151,32 +153,32 @@ class Outcome:
     runs: int
 
 
-def outcomes_of(outcomes: Mapping[str, np.ndarray], titles: Mapping[str, str]) -> list[Outcome]:
-    """Every outcome that has a title, in the order of the titles. An outcome of zeros and ones is a probability."""
+def outcomes_of(values: Mapping[str, np.ndarray]) -> list[Outcome]:
+    """Every outcome that is defined for some run, in the order in which they are defined. values: name -> (runs,)."""
     found = []
-    for name, title in titles.items():
-        values = outcomes.get(name)
-        if values is None:
-            continue
-        known = values[np.isfinite(values)]
+    for name, title in outcomes.TITLES.items():
+        known = values.get(name, np.array([]))
+        known = known[np.isfinite(known)]
         if not len(known):
             continue
-        if set(np.unique(known)) <= {0.0, 1.0}:
+        definition = outcomes.DEFINITIONS[name]
+        if name in outcomes.CHANCES:
             share, (low, high) = float(known.mean()), wilson(int(known.sum()), len(known))
             shown = (svg.number(v, "share") for v in (share, low, high))
-            found.append(Outcome(title, *shown, Chance(title, share, low, high), len(known)))
+            found.append(Outcome(title, definition, *shown, Chance(title, share, low, high), len(known)))
         else:
-            middle, low, high = quantiles(known, (0.5, 0.05, 0.95))
-            found.append(Outcome(title, *(svg.number(v) for v in (middle, low, high)), None, len(known)))
+            unit = "share" if "share" in definition.lower() or definition.startswith("Patronage") else ""
+            shown = (svg.number(v, unit) for v in quantiles(known, (0.5, 0.05, 0.95)))
+            found.append(Outcome(title, definition, *shown, None, len(known)))
     return found
 
 
-def outcomes_chart(outcomes: Sequence[Outcome], caption: Caption) -> Chart | None:
+def outcomes_chart(found: Sequence[Outcome], caption: Caption) -> Chart | None:
     """The probabilities among the outcomes, each with its interval."""
-    rows = [outcome.chance for outcome in outcomes if outcome.chance]
+    rows = [outcome.chance for outcome in found if outcome.chance]
     if not rows:
         return None
-    table = tuple((o.title, o.value, o.low, o.high, str(o.runs)) for o in outcomes if o.chance)
+    table = tuple((o.title, o.value, o.low, o.high, str(o.runs)) for o in found if o.chance)
     alt = "; ".join(f"{title}: {value}, 95 % interval {low} to {high}" for title, value, low, high, _ in table)
     note = "Dots are shares of runs, lines Wilson’s 95 % intervals. They hold chance, not doubt of the model."
     return chances(

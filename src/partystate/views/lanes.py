@@ -89,12 +89,12 @@ def lanes(
         body: list[Markup] = []
         top = 14.0
         for k, name in enumerate(groups):
-            across, down = (0, 20 * k) if narrow else (250 * (k % 3), 20 * (k // 3))
+            across, down = (0, 20 * k) if narrow else (184 * k, 0)
             body.append(svg.rect(left + across, top + down - 12, 16, 15, fill=group_tone(k)))
             letter = "ABCD"[k]
             body.append(text(left + across + 8, top + down, letter, 10.5, ink_for(group_tone(k)), text_anchor="middle"))
             body.append(text(left + across + 22, top + down, name))
-        top += 20 * (len(groups) if narrow else (len(groups) + 2) // 3) + 10
+        top += 20 * (len(groups) if narrow else 1) + 10
         first = top
         for k, lane in enumerate(people):
             drawn, height = _lane(lane, x, top, narrow)

@@ -132,11 +132,9 @@ def brief(history: History, comparison: Comparison) -> list[str]:
         found.append(f"In this run the Secretariat was held by {narrative.listing(held)}.")
     if order:
         names = narrative.listing([f"{r.person} ({narrative.month_words(int(r.model))})" for r in order])
-        found.append(
-            f"{narrative.count_words(len(order), 'leader').capitalize()} lost the full seat in the Politburo: {names}."
-        )
+        found.append(f"{narrative.count_words(len(order), 'leader').capitalize()} went out of the Politburo: {names}.")
     else:
-        found.append("In this run nobody lost a full seat in the Politburo.")
+        found.append("In this run nobody was put out of the Politburo.")
     later = [r for r in comparison.removals if r.difference is not None]
     close = [r for r in later if abs(r.difference) <= 12]
     if later:
@@ -147,9 +145,7 @@ def brief(history: History, comparison: Comparison) -> list[str]:
         )
     missing = [r.person for r in comparison.removals if r.record_month is not None and r.model is None]
     if missing:
-        found.append(
-            f"In the record {narrative.listing(missing)} lost the seat too; in this run they kept it or never had it."
-        )
+        found.append(f"In the record {narrative.listing(missing)} went out too; in this run they did not.")
     return found
 
 
@@ -211,12 +207,10 @@ class Many:
 
 
 def _ensemble(history: History, many: ensembles.Ensemble, caption: Caption) -> Many:
-    from partystate.analysis import outcomes as definitions
-
     values = many.outcomes()
     runs = len(many.parts())
     caption = replace(caption, runs=f"{runs} runs")
-    shown = beside.outcomes_of(values, definitions.TITLES)
+    shown = beside.outcomes_of(values)
     removed = removed_in(values, history.leaders)
     series = {name: many.series(name) for name in history.run.series_ids() if name in history.known.series}
     comparison = against_record.of_ensemble(series, removed, history.manifest, history.known)
@@ -225,7 +219,7 @@ def _ensemble(history: History, many: ensembles.Ensemble, caption: Caption) -> M
 
 
 def removed_in(outcomes: Mapping[str, Any], people: Sequence[str]) -> dict[str, list[int | None]]:
-    """Person -> month of losing the full seat, run by run, from the outcomes named ``removed.<person>``."""
+    """Person -> month of going out of the Politburo, run by run, from the outcomes named ``removed.<person>``."""
     found = {}
     for person in people:
         months = outcomes.get(f"removed.{person}")

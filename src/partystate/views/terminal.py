@@ -1,0 +1,83 @@
+"""The end of `partystate run`: one screen on who lost what, and where the run agrees with the record."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from partystate.analysis import against_record
+from partystate.analysis.against_record import Comparison, Row
+from partystate.analysis.history import History
+from partystate.runs.store import Run
+
+from . import beside, narrative, struggle, svg
+from .facts import Facts
+
+WIDTH = 100
+MOST_LOSSES = 12
+ANCHORS = ("1924-01", "1927-01", "1930-01", "1934-01", "1939-01")  # when membership is shown, where the record has it
+
+
+def summary(run: Run) -> str:
+    """What happened in a stored run, and beside the record, on one screen of 100 columns."""
+    history = History(run)
+    comparison = against_record.of_run(history)
+    parts = [
+        list(head(Facts.of(history))),
+        ["Who lost what, when, to whom and why, in this run", *lost(history, comparison)],
+        ["Seats in the Politburo, beside the record", *dates(comparison)],
+        ["Membership, beside the record", *membership(comparison)],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if len(lines) > 1 or lines is parts[0])
+
+
+def head(facts: Facts) -> Iterator[str]:
+    yield f"{facts.title}, {facts.period}, seed {facts.seed} ({facts.versions})"
+    if facts.forced:
+        yield f"Partial run: {narrative.listing(facts.forced)} held to the record."
+    for system, name, meaning in facts.off:
+        yield from textwrap.wrap(f"{system} {name} is off: {meaning}", WIDTH)
+
+
+def lost(history: History, comparison: Comparison) -> Iterator[str]:
+    """One line a loss, seats before offices when there are too many for a screen."""
+    losses = struggle.losses(history, comparison)
+    if not losses:
+        yield "  Nobody lost a seat or an office."
+    seats = [loss for loss in losses if " seat" in loss.lost]
+    shown = losses if len(losses) <= MOST_LOSSES else seats[:MOST_LOSSES]
+    for loss in shown:
+        taken = loss.lost.split(", now ")[0] + (f", to {loss.to}" if loss.to else "")
+        line = f"  {narrative.month_words(loss.month):<14} {loss.person:<14} {taken}"
+        yield cut(f"{line}: {loss.why}" if loss.why else line)
+    if len(shown) < len(losses):
+        yield f"  and {len(losses) - len(shown)} more; the report lists them all."
+
+
+def cut(line: str) -> str:
+    """`line`, ended with … where it is wider than the screen."""
+    return line if len(line) <= WIDTH else line[: WIDTH - 1].rstrip(" ,;:") + "…"
+
+
+def dates(comparison: Comparison) -> Iterator[str]:
+    """One line a leader: month in the run, date and grade in the record, months between."""
+    for line in comparison.removals:
+        ran = narrative.month_words(int(line.model)) if line.model is not None else "kept"
+        record = f"{narrative.date_words(line.record_date)} ({line.grade})" if line.record_date else "kept"
+        apart = narrative.months_apart(line.difference) if line.difference is not None else "does not agree"
+        yield f"  {line.person:<14} run {ran:<15} record {record:<22} {apart}"
+
+
+def membership(comparison: Comparison) -> Iterator[str]:
+    """Figures at the anchor years: run, record with grade, difference."""
+    for name in beside.MEMBERSHIP:
+        rows = {row.date: row for row in reversed(comparison.of(name)) if row.date in ANCHORS}
+        if rows:
+            yield f"  {next(iter(rows.values())).title}"
+            yield from (_figure(rows[date]) for date in sorted(rows))
+
+
+def _figure(row: Row) -> str:
+    apart = "" if row.difference is None else f"{100 * row.difference:+.0f} %".replace("-", "−")
+    model, record = svg.number(round(row.model)), svg.number(row.record)
+    return f"    {row.date}  run {model:>10}  record {record:>10} ({row.grade})  {apart}"

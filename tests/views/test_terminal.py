@@ -1,0 +1,84 @@
+"""The one-screen summary, and the sentences it shares with the report."""
+
+from __future__ import annotations
+
+import pytest
+
+from partystate.analysis.history import History
+from partystate.runs import store
+from partystate.views import narrative, terminal
+from tests.views import synthetic
+
+
+def test_one_screen(run_dir):
+    shown = terminal.summary(store.open_run(run_dir))
+    lines = shown.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= terminal.WIDTH
+    for part in (
+        "Reference history, January 1922 to December 1931, seed 7",
+        "economy and foreign held to the record",
+        "January 1925   Trotsky        Army",
+        "January 1927   Trotsky        full seat in the Politburo: Trotsky is deprived of an office",
+        "Trotsky        run January 1927    record 23 October 1926 (A)    3 months later",
+        "Bukharin       run kept            record 17 November 1929 (A)   does not agree",
+        "1927-01  run    700,000  record    786,288 (B)  −11 %",
+    ):
+        assert part in shown
+    assert "would" not in shown
+
+
+def test_a_scenario_says_what_is_off(tmp_path):
+    run = synthetic.write_run(tmp_path, off={"S01": "Vacancies are filled by local election."})
+    assert "is off: Vacancies are filled by local election." in terminal.summary(store.open_run(run))
+
+
+def test_many_losses_are_cut_to_the_seats(history, monkeypatch):
+    monkeypatch.setattr(terminal, "MOST_LOSSES", 3)
+    comparison = terminal.against_record.of_run(History(history.run))
+    lines = list(terminal.lost(history, comparison))
+    assert len(lines) == 4
+    assert "more; the report lists them all" in lines[-1]
+    assert all(" seat in" in line for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"rung": 1, "carried": 1}, "Trotsky is censured, on a motion of Stalin."),
+        ({"rung": 5}, "Trotsky is expelled from the party, on a motion of Stalin."),
+        (
+            {"rung": 3, "carried": 0},
+            "A motion that Trotsky be removed from the Politburo is lost; it was moved by Stalin.",
+        ),
+        ({}, "Trotsky: censured."),
+    ],
+)
+def test_sanctions_in_words(numbers, said):
+    event = synthetic.event("1924-01/sanction/trotsky", "Trotsky: censured", ("Trotsky", "Stalin"), **numbers)
+    assert narrative.sentence(event) == said
+
+
+def test_a_dated_sentence_keeps_names_and_says_in_this_run():
+    event = synthetic.event("1924-01/sanction/trotsky", "x", ("Trotsky",), rung=1)
+    assert narrative.dated(event) == "January 1924: in this run, Trotsky is censured."
+    issue = synthetic.event("1923-09/issue/regime", "An issue presses", place="regime")
+    assert narrative.dated(issue) == "September 1923: in this run, an issue presses."
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(0, "in the same month"), (1, "1 month later"), (-14, "14 months earlier")]
+)
+def test_months_apart(months, said):
+    assert narrative.months_apart(months) == said
+
+
+@pytest.mark.parametrize(
+    ("date", "said"), [("1926", "1926"), ("1926-10", "October 1926"), ("1926-10-03", "3 October 1926")]
+)
+def test_dates_stay_as_exact_as_they_are(date, said):
+    assert narrative.date_words(date) == said
+
+
+def test_listings():
+    assert [narrative.listing(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]

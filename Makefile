@@ -40,18 +40,21 @@ run: warm
 	@echo
 	@echo "The report is $(CURDIR)/runs/report.html; open it in a browser."
 	@echo "To go on:"
-	@echo "  $(BIN)/partystate why last          why the last turning point happened"
-	@echo "  $(BIN)/partystate systems           what can be switched off, and what takes its place"
+	@echo "  $(BIN)/partystate why last                 the events of this history, each of which can be asked about"
+	@echo "  $(BIN)/partystate systems                  what can be switched off, and what takes its place"
 	@echo "  $(BIN)/partystate record search congress   the evidence"
 
-test: setup
+# A mechanism that is broken keeps the kernels from compiling; the tests say more clearly what is wrong with it.
+test: .venv/dev.ok
+	-@$(BIN)/partystate warm
 	$(BIN)/python -m pytest -q -n 2
 
-check: setup
+check: .venv/dev.ok
+	-@$(BIN)/partystate warm
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
-types: setup
+types: .venv/dev.ok
 	$(BIN)/mypy
 
 bench: setup

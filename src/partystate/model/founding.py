@@ -99,6 +99,8 @@ class Founding:
             "trait.organisation": traits["organisation"],
             "trait.networks": traits["networks"],
             "trait.bond": self.bonds(),
+            "trait.office_tied": np.array([row["tie"] == "office" for row in rows], dtype=np.int8),
+            "leader.tie": self.bonds(),
         }
 
     def _traits(self) -> dict[str, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
@@ -17,7 +19,7 @@ class Accounts(Mechanism):
         "leader.power", "leader.misjudgement", "leader.clients", "leader.committee_clients", "leader.informed", "leader.blemish",
         "office.holder", "issue.salience", "line.position", "agenda.blocked", "mood.officials", "mood.members",
         "discussion.month", "discussion.tiers", "region.appointed", "region.compliance", "region.reported",
-        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "secretariat.curb", "cult.lenin",
+        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "leader.tie", "secretariat.curb", "cult.lenin",
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
@@ -66,6 +68,7 @@ class Accounts(Mechanism):
             rivals[head] = False
         measures = {
             "politburo_rivals_out": (rivals & ~full).sum(),
+            "tie_among_contenders": np.abs(look["leader.tie"][np.ix_(contender, contender)]).mean(),
             "prestige_spread": look["leader.prestige"][contender].std(),
             "declared_spread": look["leader.declared"][contender].std(axis=0).mean(),
             "outsiders_power": look["leader.power"][contender & (out | ~full)].sum(),

@@ -16,7 +16,7 @@ class Challenges(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "leader.informed",
-        "leader.grievance", "office.holder", "secretariat.curb", "issue.salience", "trait.bond", "trait.alienation",
+        "leader.grievance", "office.holder", "secretariat.curb", "issue.salience", "leader.tie", "trait.alienation",
         "trait.organisation", "committee.person", "committee.patron", "committee.taste", "leader.id", "leader.rung",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "leader.blemish")
@@ -94,7 +94,7 @@ class Challenges(Mechanism):
             "injuries": p.grievance * look["leader.grievance"][others],
             "distance": p.distance * gap,
             "dislike": p.alienation * personal * look["trait.alienation"][head] * np.ones(others.size),
-            "friendship": -p.bond * personal * look["trait.bond"][others, head],
+            "friendship": -p.bond * personal * look["leader.tie"][others, head],
             "ban on factions": -p.coordination * ban * np.ones(others.size),
             "company of the condemned": -p.condemned * leper * np.ones(others.size),
             "client": -p.patron * (look["leader.patron"][others] == head),

@@ -83,7 +83,7 @@ class Coalitions(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.patron", "leader.power_seen", "leader.bloc",
-        "leader.opposed", "line.position", "leader.id", "trait.bond", "trait.alienation", "issue.salience",
+        "leader.opposed", "line.position", "leader.id", "leader.tie", "trait.alienation", "issue.salience",
     )  # fmt: skip
     reads_now = ("leader.declared",)
     sets = ("leader.bloc",)
@@ -122,7 +122,7 @@ class Coalitions(Mechanism):
         maker = pick(seen.mean(axis=0), draw("maker", now)[0])
         current = sum(1 << i for i, j in enumerate(players) if bloc[j] > 1 and not look["leader.opposed"][j])
         chosen = best_offer(
-            maker, current, seen, views, shares(weight), look["trait.bond"][np.ix_(players, players)],
+            maker, current, seen, views, shares(weight), look["leader.tie"][np.ix_(players, players)],
             p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness, p.policy,
             p.friendship, p.exclusion, p.majority, p.inertia,
         )  # fmt: skip

@@ -58,7 +58,8 @@ class Congresses(Mechanism):
         emit("election", f"{title} elects a Central Committee of {sizes['committee_size']}, {new} of them new",
              place="congress", because=emit.last("meeting"), size=sizes["committee_size"], new=new)  # fmt: skip
         emit.measure("cc_newcomer_share", 100 * new / sizes["committee_size"])
-        self._politburo(look, draw, emit, seats, sizes, title)
+        if "politburo_size" in sizes:
+            self._politburo(look, draw, emit, seats, sizes, title)
         return self._result(look, seats)
 
     def _between(self, now, look, draw, seats):
@@ -114,7 +115,7 @@ class Congresses(Mechanism):
         mine, all_ = (weight * opposed[patron]).sum(), weight.sum()
         if mine > 0 and share > 0:
             weight = np.where(opposed[patron], weight * share * all_ / mine, weight)
-        keys = -np.log1p(-draw("elect", look["post.id"])) / np.maximum(weight, np.finfo(float).tiny)
+        keys = -np.log1p(-draw("elect", look["post.id"])) / np.maximum(weight, np.finfo(float).eps)
         return np.argsort(keys, kind="stable")[:count]
 
     def _politburo(self, look, draw, emit, seats, sizes, title) -> None:

@@ -13,13 +13,13 @@ CENSURE, OFFICE, POLITBURO, CENTRAL, EXPELLED, EXILE = range(1, len(RUNGS))
 class Execution(Mechanism):
     name = "execution"
     claim = "What is voted on a person is carried out at once in the leadership: seats and offices change hands, and a precedent is set."
-    systems = ("S14",)
+    systems = ("S01", "S14")
     sources = ("daniels1960", "gill1990")
     phase = "command"
     reads = (
         "leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "secretariat.curb", "leadership.precedents",
         "leader.patron", "leader.prestige", "leader.power_seen", "leader.opposed", "leader.bloc", "office.region_base",
-        "leader.id", "trait.organisation", "trait.contender",
+        "leader.id", "trait.organisation", "trait.contender", "trait.office_tied",
     )  # fmt: skip
     reads_now = ("leader.alive",)
     sets = (
@@ -35,8 +35,11 @@ class Execution(Mechanism):
         "execution.prestige": "weight",
         "opposition.sanction_grievance": "index",
     }
-    when_off = {"S14": "Seats and offices are lost only by death and at elections."}
-    moves = {"S14": ("politburo_rivals_out",)}
+    when_off = {
+        "S01": "Officials of the Secretariat and heads of offices owe their places to nobody.",
+        "S14": "Seats and offices are lost only by death and at elections.",
+    }
+    moves = {"S01": ("committee_clients_of_holder",), "S14": ("politburo_rivals_out",)}
 
     def step(self, now, look, draw, post, emit):
         self.draw, self.emit, self.now = draw, emit, now
@@ -48,6 +51,8 @@ class Execution(Mechanism):
             s["seat"][person] = FULL if kind == "full" else COMMITTEE
         for person, office, *_ in look.scheduled("office"):
             s["holder"][look.labels("office").index(office)] = person
+        if s["holder"][0] != look["office.holder"][0]:
+            self._attach(look, s)
         for order in look.directives():
             if order.kind == "sanction":
                 precedents += int(order.terms["rung"] >= POLITBURO and s["seat"][order.subject] > COMMITTEE)
@@ -63,6 +68,8 @@ class Execution(Mechanism):
             elif order.kind == "readmit":
                 s["seat"][order.subject], s["rung"][order.subject] = PARTY, CENTRAL
         self._fill_offices(look, s)
+        if s["holder"][0] != look["office.holder"][0]:
+            self._attach(look, s)
         return {
             "leader.seat": s["seat"],
             "leader.rung": s["rung"],
@@ -72,6 +79,13 @@ class Execution(Mechanism):
             "secretariat.curb": np.array(curb),
             "leadership.precedents": np.array(precedents),
         }
+
+    @staticmethod
+    def _attach(look, s) -> None:
+        """Officials whose tie is to the Secretariat follow whoever heads it."""
+        tied = (look["trait.office_tied"] > 0) & look.on("S01")
+        s["patron"][tied] = s["holder"][0]
+        s["patron"][s["holder"][0]] = -1
 
     def _sanction(self, look, s, order) -> None:
         person, rung = order.subject, int(order.terms["rung"])
@@ -126,7 +140,7 @@ class Execution(Mechanism):
         self.emit("appointment", f"{name} takes over: {look.labels('office')[office]}", actors=[name], because=because, office=office)
         power = look["leader.power_seen"].mean(axis=0)
         core = np.flatnonzero((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
-        if office == 0 or core.size == 0 or s["patron"][person] >= 0 or look["trait.contender"][person]:
+        if not look.on("S01") or office == 0 or core.size == 0 or s["patron"][person] >= 0 or look["trait.contender"][person]:
             return
         giver = int(core[np.argmax(power[core])])
         if giver != person and s["patron"][giver] != person:

@@ -21,7 +21,7 @@ class Issues(Mechanism):
     systems = ("S15", "S16", "S17")
     sources = ("carr1954", "carr1958", "carr1971")
     phase = "report"
-    reads = ("issue.salience", "leader.opposed", "cult.lenin", "region.appointed")
+    reads = ("issue.salience", "leader.opposed", "cult.lenin", "region.appointed", "trait.contender")
     sets = ("issue.salience",)
     drivers = ("scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest")
     events = ("issue",)
@@ -59,7 +59,7 @@ class Issues(Mechanism):
             [
                 p.unrest_on_regime * pressure["industrial_unrest"]
                 + p.appointed_on_regime * look["region.appointed"].mean()
-                + p.opposition_on_regime * look["leader.opposed"].any(),
+                + p.opposition_on_regime * look["leader.opposed"][look["trait.contender"] > 0].mean(),
                 p.scissors_on_peasants * pressure["scissors_ratio"]
                 + p.shortfall_on_peasants * pressure["grain_shortfall"]
                 + p.village_on_peasants * pressure["village_unrest"],

@@ -18,7 +18,7 @@ class Opposition(Mechanism):
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.grievance", "leader.opposed",
         "leader.silent_until", "leader.cases", "leader.prestige", "leader.heir", "leader.patron", "leader.power_seen",
-        "leader.position", "trait.consistency", "trait.bond", "line.position", "line.changed", "cult.lenin", "leader.id",
+        "leader.position", "trait.consistency", "leader.tie", "line.position", "line.changed", "cult.lenin", "leader.id",
         "issue.salience", "discussion.tiers", "discussion.month", "leadership.precedents", "region.base", "region.member_share",
     )  # fmt: skip
     reads_now = ("leader.bloc", "leader.declared")
@@ -99,7 +99,7 @@ class Opposition(Mechanism):
         p = look.p
         coordination, punishment = self._ban(look)
         gap = np.abs(look["leader.position"] - look["line.position"]) @ look["issue.salience"]
-        ally = (np.clip(look["trait.bond"], 0, 1) @ opposed) + (opposed.sum() > opposed)
+        ally = (np.clip(look["leader.tie"], 0, 1) @ opposed) + (opposed.sum() > opposed)
         base = np.zeros(gap.size)
         owned = look["region.base"] >= 0
         np.add.at(base, look["region.base"][owned], look["region.member_share"][owned])

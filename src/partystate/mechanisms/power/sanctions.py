@@ -19,7 +19,7 @@ class Sanctions(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.patron", "leader.power_seen",
-        "leader.informed", "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "trait.bond",
+        "leader.informed", "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "leader.tie",
         "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id", "line.position",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "discussion.tiers", "discussion.month")
@@ -141,7 +141,7 @@ class Sanctions(Mechanism):
             "distance": p.distance * gap,
             "threat": p.threat * (threat - p.majority),
             "dislike": p.alienation * personal * look["trait.alienation"][person] * one,
-            "friendship": -p.bond * personal * look["trait.bond"][voters, person],
+            "friendship": -p.bond * personal * look["leader.tie"][voters, person],
             "bloc": p.bloc * np.clip(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
             "mandate of the meetings": p.mandate * mandate * one,
             "severity": -p.severity * steps * one,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import shares
 from partystate.model.mechanism import Mechanism
+from partystate.model.schema import CANDIDATE
 
 
 class Stances(Mechanism):
@@ -15,13 +17,16 @@ class Stances(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed", "leader.bloc",
-        "trait.consistency", "line.position",
+        "trait.consistency", "line.position", "leader.seat",
     )  # fmt: skip
     reads_now = ("mood.officials",)
     sets = ("leader.position", "leader.declared")
-    drivers = ("scissors_ratio", "grain_shortfall", "revolution_failed", "china_defeat", "village_unrest")
+    drivers = ("grain_shortfall", "revolution_failed", "china_defeat", "village_unrest")
     parameters = {
-        "stances.persuasion": "share per month",
+        "stances.shortfall": "share per month",
+        "stances.village": "share per month",
+        "stances.failure": "share per month",
+        "stances.defeat": "share per month",
         "stances.interest": "share per month",
         "stances.opportunism": "share",
         "stances.bloc_line": "share",
@@ -40,7 +45,7 @@ class Stances(Mechanism):
             consistency = np.full_like(consistency, consistency.mean())
         position = self._persuaded(look, look["leader.position"], consistency)
         # Whoever has a name but no clients gains by open election, and the other way round.
-        interest = np.tanh(look["leader.prestige"] - look["leader.prestige"].mean() - look["leader.committee_clients"])
+        interest = self._interest(look)
         position[:, 0] += p.interest * (1 - consistency) * (interest - position[:, 0])
 
         flexible = (p.opportunism * (1 - consistency) * (look["leader.opposed"] == 0))[:, None]
@@ -49,16 +54,24 @@ class Stances(Mechanism):
         declared = wanted + inside * (look["line.position"] - wanted)
         return {"leader.position": np.clip(position, -1, 1), "leader.declared": np.clip(declared, -1, 1)}
 
+    @staticmethod
+    def _interest(look) -> np.ndarray:
+        """-1 for appointment to 1 for election, by names and clients of those who sit in the Politburo."""
+        seated = look["leader.seat"] >= CANDIDATE
+        gap = shares(look["leader.prestige"] * seated) - shares(look["leader.committee_clients"] * seated)
+        wish = np.tanh(gap * seated.sum())
+        return np.where(look["leader.bloc"] == 0, wish, np.minimum(wish, 0))
+
     def _persuaded(self, look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
         """Evidence moves the undecided: its force falls with the square of one's distance from the middle."""
+        p = look.p
         evidence = np.array(
             [
                 0,
-                look.on("S17") * (look.driver("grain_shortfall") - look.driver("village_unrest")
-                                  - max(look.driver("scissors_ratio") - 1, 0)),
-                -look.on("S16") * look.driver("revolution_failed"),
-                look.driver("china_defeat"),
+                look.on("S17") * (p.shortfall * look.driver("grain_shortfall") - p.village * look.driver("village_unrest")),
+                -look.on("S16") * p.failure * look.driver("revolution_failed"),
+                p.defeat * look.driver("china_defeat"),
             ]
-        )  # fmt: skip
+        )
         openness = np.square(1 - np.abs(position)) * (1 - consistency)[:, None]
-        return np.clip(position + look.p.persuasion * openness * evidence, -1, 1)
+        return np.clip(position + openness * evidence, -1, 1)

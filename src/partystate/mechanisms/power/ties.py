@@ -1,0 +1,38 @@
+"""Trust that grows in common rule and breaks in conflict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.model.mechanism import Mechanism
+
+
+class Ties(Mechanism):
+    name = "ties"
+    claim = "Men who rule together come to trust each other, and those who fight openly do not soon join hands."
+    systems = ("S11",)
+    sources = ("daniels1960", "svolik2009")
+    phase = "persuade"
+    reads = ("leader.tie", "trait.bond", "leader.alive", "leader.bloc")
+    reads_now = ("leader.opposed",)
+    sets = ("leader.tie",)
+    parameters = {
+        "ties.build": "share per month",
+        "ties.hurt": "share per month",
+        "ties.fade": "share per month",
+    }
+    when_off = {"S11": "Alliances leave no trace: personal ties stay as they were in 1922."}
+    moves = {"S11": ("tie_among_contenders",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, tie = look.p, look["leader.tie"]
+        if not look.on("S11"):
+            return None
+        core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
+        against = look["leader.opposed"] > 0
+        together = np.outer(core, core) | np.outer(against, against)
+        apart = np.outer(core, against) | np.outer(against, core)
+        tie = tie + p.fade * (look["trait.bond"] - tie)
+        tie = tie + p.build * together * (1 - tie) - p.hurt * apart * (1 + tie)
+        np.fill_diagonal(tie, 0)
+        return {"leader.tie": np.clip(tie, -1, 1)}

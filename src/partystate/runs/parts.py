@@ -53,7 +53,7 @@ def write(folder: Path, key: str, seed: int, result: Any, months: int, outcomes:
         "key": key,
         "seed": seed,
         "months": months,
-        "fingerprint": tables.fingerprint(result.series),
+        "fingerprint": tables.fingerprint(result.series, months),
         "outcomes": json.loads(tables.plain_json(outcomes)),
     }
     table = tables.series_table(result.series)

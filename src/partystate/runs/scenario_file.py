@@ -129,7 +129,7 @@ class Reader:
             hits = (i + 1 for i in after if last and re.match(rf"\s*{re.escape(last)}\s*=", self._lines[i]))
             return next(hits, headers[place])
         table, _, name = key.partition(".")
-        for wanted in (name, name.rpartition(".")[2], table):
+        for wanted in (name, *reversed(name.split(".")), table):
             pattern = rf"""\s*\[?\s*(?:[\w."']*\.)?["']?{re.escape(wanted)}["']?\s*(=|\])"""
             for number, line in enumerate(self._lines, 1):
                 if wanted and re.match(pattern, line):

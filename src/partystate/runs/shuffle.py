@@ -32,13 +32,14 @@ def trials(recipe: Recipe, seed: int, count: int) -> Iterator[Trial]:
     built = recipe.built()
     usual = built.model(built.course)
     names = [mechanism.name for mechanism in usual.mechanisms]
-    wanted = tables.fingerprint(built.simulate(seed).result().series)
+    wanted = tables.fingerprint(built.simulate(seed).result().series, recipe.months)
     for number in range(count):
         other = shuffled(usual, number)
         order = tuple(mechanism.name for mechanism in other.mechanisms)
         moved = sum(one != two for one, two in zip(names, order, strict=True))
         simulation = built.go_on(built.start(seed, model=other), recipe.months)
-        yield Trial(order, moved, tables.fingerprint(simulation.result().series) == wanted)
+        found = tables.fingerprint(simulation.result().series, recipe.months)
+        yield Trial(order, moved, found == wanted)
 
 
 def shuffled(model: Model, number: int) -> Model:

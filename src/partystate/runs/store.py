@@ -142,7 +142,7 @@ def write(root: Path, key: RunKey, result: Any, facts: Mapping[str, Any], snapsh
             "key": key.digest,
             "key_parts": dict(key.parts),
             **facts,
-            "fingerprint": tables.fingerprint(result.series),
+            "fingerprint": tables.fingerprint(result.series, result.months),
             "platform": made_on(),
             "files": {path.name: _file_facts(path) for path in sorted(temporary.iterdir())},
         }

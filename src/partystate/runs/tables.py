@@ -73,11 +73,14 @@ def series_table(series: Series) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SERIES)
 
 
-def fingerprint(series: Series) -> str:
-    """SHA-256 over ids, regions and the bits of all values; NaN has one spelling; empty series are left out."""
+def fingerprint(series: Series, months: int) -> str:
+    """SHA-256 over ids, regions and the bits of the values of the first `months` months.
+
+    NaN has one spelling, −0 counts as 0, and a series without any value is left out.
+    """
     total = hashlib.sha256()
     for name, region in sorted(series, key=_by_name):
-        clean = np.asarray(series[name, region], dtype="<f8") + 0.0
+        clean = np.asarray(series[name, region][:months], dtype="<f8") + 0.0
         if np.isnan(clean).all():
             continue
         clean[np.isnan(clean)] = np.nan

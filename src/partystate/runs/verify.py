@@ -48,7 +48,7 @@ def verdicts(names: tuple[str, ...] = tuple(REFERENCE)) -> Iterator[Verdict]:
 def fingerprint(name: str) -> str:
     """The fingerprint of a reference history, computed here."""
     recipe, seed = REFERENCE[name]
-    return tables.fingerprint(recipe.built().simulate(seed).result().series)
+    return tables.fingerprint(recipe.built().simulate(seed).result().series, recipe.months)
 
 
 def published() -> dict[str, Any]:

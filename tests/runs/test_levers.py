@@ -46,7 +46,11 @@ def test_a_person_removed_is_gone_from_that_month(short):
 
 
 def test_a_parameter_changes_from_that_month(short):
-    key = "appointments.reach" if "appointments.reach" in short.built().parameters else next(iter(short.built().parameters))
+    key = (
+        "appointments.reach"
+        if "appointments.reach" in short.built().parameters
+        else next(iter(short.built().parameters))
+    )
     simulation = simulate(short, f'[[levers]]\nat = "1923-01"\nparameter = "{key}"\nvalue = 0.123\n')
     assert simulation.values[key] == 0.123
     assert noted(simulation) == [(12, f"at 1923-01: {key} = 0.123")]

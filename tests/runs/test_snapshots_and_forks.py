@@ -185,6 +185,6 @@ def test_a_replay_must_come_out_as_stored(stored):
 def test_a_damaged_snapshot_in_a_run_is_named(stored):
     path = stored.snapshots()[MONTHS]
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(Problem, match="snapshot-1924-01.npz: file: expected") as caught:
+    with pytest.raises(Problem, match=r"snapshot-1924-01\.npz: file: expected") as caught:
         fork(stored, MONTHS)
     assert caught.value.exit_code == DATA

@@ -40,7 +40,12 @@ def test_what_was_measured_comes_back(stored, short):
 def test_the_manifest_says_what_decided_the_run(stored):
     manifest = stored.manifest
     assert manifest["key"].startswith(stored.folder.name)
-    assert (manifest["seed"], manifest["months"], manifest["first"], manifest["last"]) == (1, MONTHS, "1922-01", "1923-12")
+    assert (manifest["seed"], manifest["months"], manifest["first"], manifest["last"]) == (
+        1,
+        MONTHS,
+        "1922-01",
+        "1923-12",
+    )
     assert manifest["forced"] == ["economy", "foreign"]
     assert manifest["outcomes"]["undefined"] is None
     some = next(iter(manifest["parameters"].values()))

@@ -88,7 +88,7 @@ def run(
 def _missing(
     design: Design, table: list[Row], folder: Path, measure: executors.Measure, workers: int
 ) -> tuple[list[executors.Task], Progress]:
-    for leftover in folder.glob(f"{TEMPORARY}*"):
+    for leftover in [*folder.glob(f"{TEMPORARY}*"), *folder.glob(f"*{executors.TRACE}")]:
         leftover.unlink(missing_ok=True)
     wanted = [row for row in table if not sound(path_of(folder, row.key), row.key)]
     tasks = []

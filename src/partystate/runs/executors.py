@@ -28,6 +28,7 @@ from partystate.runs.recipe import Recipe
 
 LARGEST_BATCH = 8
 BATCHES_PER_WORKER = 8
+TRACE = ".failed.txt"
 DEATHS = 2  # as often as a run may end its process before it counts as failed
 ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -93,7 +94,7 @@ def _one(task: Task, seed: int, key: str) -> Done:
         parts.write(folder, key, seed, result, task.recipe.months, task.measure(result))
     except Exception as error:  # a fault of one run is reported with its seed, and kept in full beside the parts
         with contextlib.suppress(OSError):
-            (folder / f"{key}.failed.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            (folder / f"{key}{TRACE}").write_text(traceback.format_exc(), encoding="utf-8")
         return Done(seed, key, time.perf_counter() - start, f"{type(error).__name__}: {error}".splitlines()[0])
     return Done(seed, key, time.perf_counter() - start)
 

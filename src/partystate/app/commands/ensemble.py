@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from partystate.runs.ensemble import Ensemble, Progress
 
 FAILED = 1
+BAND = (0.1, 0.5, 0.9)
+REMOVED = "removed."
 INTERRUPTED = 130
 Runs = Annotated[int, typer.Option("--runs", metavar="N", help="How many histories.")]
 Workers = Annotated[int | None, typer.Option(metavar="W", help="Processes; by default one for each core.")]
@@ -67,40 +69,79 @@ def ensemble(
         emit({"folder": str(folder), "runs": len(stored.parts()), "failed": progress.faults, "outcomes": rows})
     else:
         say(words(progress))
-        show(table(("outcome", "runs", "median", "80 % of runs", "mean", "meaning"), [_words_of(row) for row in rows]))
+        show(text(rows))
         show(f"\nEnsemble folder: {folder}")
     if progress.faults:
         raise typer.Exit(FAILED)
 
 
 def summary(stored: Ensemble) -> list[dict[str, Any]]:
-    """For each outcome: its definition, in how many runs it is defined, median, 10 % and 90 % quantile, mean."""
+    """For each outcome: its meaning, in how many runs it is defined, mean, median, 10 % and 90 % quantile.
+
+    For an outcome that is 1 or 0 the mean is its probability; `interval` is then Wilson's 95 % interval.
+    """
     import numpy as np
 
     from partystate.analysis import outcomes
+    from partystate.analysis.intervals import quantiles, wilson
 
     rows = []
     for name, values in stored.outcomes().items():
         defined = values[np.isfinite(values)]
-        low, median, high = np.quantile(defined, (0.1, 0.5, 0.9)).tolist() if len(defined) else (math.nan,) * 3
-        mean = float(defined.mean()) if len(defined) else math.nan
+        chance = name in outcomes.CHANCES and len(defined) > 0
+        low, median, high = quantiles(defined, BAND)
         rows.append(
             {
                 "outcome": name,
-                "definition": outcomes.DEFINITIONS.get(name, ""),
+                "title": outcomes.TITLES.get(name, name),
+                "meaning": outcomes.DEFINITIONS.get(name),
                 "runs": len(defined),
+                "share_defined": len(defined) / len(values),
+                "mean": float(defined.mean()) if len(defined) else math.nan,
                 "median": median,
                 "low": low,
                 "high": high,
-                "mean": mean,
+                "interval": wilson(int(defined.sum()), len(defined))
+                if name in outcomes.CHANCES and len(defined)
+                else None,
             }
         )
-    return rows
+    order = list(outcomes.DEFINITIONS)
+    return sorted(rows, key=lambda row: order.index(row["outcome"]) if row["outcome"] in order else len(order))
 
 
-def _words_of(row: dict[str, Any]) -> tuple[str, ...]:
-    band = f"{row['low']:.3g} to {row['high']:.3g}"
-    return row["outcome"], str(row["runs"]), f"{row['median']:.3g}", band, f"{row['mean']:.3g}", str(row["definition"])
+def text(rows: list[dict[str, Any]]) -> str:
+    """Chances, quantities and dates, each in a table of its own."""
+    chances = [row for row in rows if row["interval"]]
+    dates = [row for row in rows if row["outcome"].startswith(REMOVED)]
+    other = [row for row in rows if row["meaning"] and not row["interval"] and row["runs"]]
+    parts = [
+        table(("chance", "share of runs", "95 % interval"), [_chance(row) for row in chances]) if chances else "",
+        table(("quantity", "median", "80 % of runs"), [_quantity(row) for row in other]) if other else "",
+        table(("out of the Politburo", "share of runs", "median month", "80 % of those"), map(_date, dates))
+        if dates
+        else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _chance(row: dict[str, Any]) -> tuple[str, ...]:
+    low, high = row["interval"]
+    return row["title"], f"{row['mean']:.2f}", f"{low:.2f} to {high:.2f}"
+
+
+def _quantity(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["title"], f"{row['median']:.3g}", f"{row['low']:.3g} to {row['high']:.3g}"
+
+
+def _date(row: dict[str, Any]) -> tuple[str, ...]:
+    from partystate.foundation import calendar
+
+    person, share = row["outcome"].removeprefix(REMOVED), f"{row['share_defined']:.2f}"
+    if not row["runs"]:
+        return person, share, "", ""
+    low, median, high = (calendar.label(round(row[name])) for name in ("low", "median", "high"))
+    return person, share, median, f"{low} to {high}"
 
 
 def _workers(workers: int | None, runs: int) -> int:

@@ -101,9 +101,7 @@ def summary(stored: Ensemble) -> list[dict[str, Any]]:
                 "median": median,
                 "low": low,
                 "high": high,
-                "interval": wilson(int(defined.sum()), len(defined))
-                if name in outcomes.CHANCES and len(defined)
-                else None,
+                "interval": wilson(int(defined.sum()), len(defined)) if chance else None,
             }
         )
     order = list(outcomes.DEFINITIONS)
@@ -116,13 +114,11 @@ def text(rows: list[dict[str, Any]]) -> str:
     dates = [row for row in rows if row["outcome"].startswith(REMOVED)]
     other = [row for row in rows if row["meaning"] and not row["interval"] and row["runs"]]
     parts = [
-        table(("chance", "share of runs", "95 % interval"), [_chance(row) for row in chances]) if chances else "",
-        table(("quantity", "median", "80 % of runs"), [_quantity(row) for row in other]) if other else "",
-        table(("out of the Politburo", "share of runs", "median month", "80 % of those"), map(_date, dates))
-        if dates
-        else "",
+        (("chance", "share of runs", "95 % interval"), [_chance(row) for row in chances]),
+        (("quantity", "median", "80 % of runs"), [_quantity(row) for row in other]),
+        (("out of the Politburo", "share of runs", "median month", "80 % of those"), [_date(row) for row in dates]),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(table(head, cells) for head, cells in parts if cells)
 
 
 def _chance(row: dict[str, Any]) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def test_losses_come_from_the_table_of_leaders(history, parsed):
     seats = {loss.person: loss.month for loss in found if "full seat" in loss.lost}
     assert seats == synthetic.REMOVED
     assert all(loss.person != "Kamenev" or loss.month < synthetic.DIED["Kamenev"] for loss in found)
-    assert "record: 23 October 1926; 3 months later" in parsed.text
+    assert "23 October 1926; 3 months later" in parsed.text
 
 
 def test_an_heir_within_half_a_year_is_named(history):

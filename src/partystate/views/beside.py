@@ -54,7 +54,7 @@ def series_chart(history: History, name: str, caption: Caption, ensemble: np.nda
     alt = (
         f"{known.title}, {known.unit}. " + ("; ".join(near[:: max(len(near) // 6, 1)]) if near else "No record.") + "."
     )
-    note = f"{known.definition}. {charts.GRADES}" if record else f"{known.definition}. The record has no figures."
+    note = f"{known.definition}. {charts.GRADES}" if record else f"{known.definition}. {_silence(known)}"
     return charts.timeline(
         f"series-{name.replace('_', '-')}",
         known.title,
@@ -67,6 +67,12 @@ def series_chart(history: History, name: str, caption: Caption, ensemble: np.nda
         table=table,
         span=(0, history.months),
     )
+
+
+def _silence(series: Any) -> str:
+    if series.withheld:
+        return "The record’s figures are kept back for an independent check and are not in this package."
+    return "The record has no figures."
 
 
 def bands_of(ensemble: np.ndarray) -> list[Band]:
@@ -99,7 +105,7 @@ def removals_chart(
         months = tuple(float(m) for m in removed[line.person] if m is not None)
         rows.append(
             Spread(
-                line.person,
+                narrative.person_words(line.person),
                 months,
                 len(removed[line.person]),
                 line.record_month,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from . import svg
 from .charts import Caption, Chart, Table, ink_for
-from .narrative import month_words
+from .narrative import month_words, person_words
 from .svg import FAINT, INK, MUTED, PAPER, Scale, tag, text
 
 # Seat -> (height of the bar, is it filled, what it is called). Lower seats are thinner, so that a fall can be seen.
@@ -114,7 +114,7 @@ def _lane(lane: Lane, x: Scale, top: float, narrow: bool) -> tuple[list[Markup],
     """The drawing of one lane and the height it takes."""
     parts: list[Markup] = []
     middle = top + (38 if narrow else 26)
-    parts.append(text(0, top + 10 if narrow else middle + 5, lane.name, 13.5, font_weight="600"))
+    parts.append(text(0, top + 10 if narrow else middle + 5, person_words(lane.name), 13.5, font_weight="600"))
     for seat in lane.seats:
         height, filled, words = SEATS[seat.label]
         if not filled:

@@ -6,6 +6,7 @@ the regime's labels for people stand in quotation marks; nobody is counted as a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from partystate.analysis.against_record import Removal
@@ -39,6 +40,26 @@ SEATS_LOST = {
     "candidate": "candidate seat in the Politburo",
     "cc": "seat in the Central Committee",
     "party": "membership of the party",
+}
+OFFICES = {
+    "secretariat": "General Secretary", "army": "Army", "comintern": "Comintern", "leningrad": "Leningrad",
+    "moscow": "Moscow", "sovnarkom": "Sovnarkom", "sto": "Labour and Defence", "vsnkh": "Economic Council",
+    "pravda": "Pravda", "unions": "Trade unions", "ogpu": "OGPU", "control": "Control Commission",
+    "finance": "Finance", "ukraine": "Ukraine", "transcaucasia": "Transcaucasia", "cec": "Executive Committee",
+}  # fmt: skip
+
+ISSUES = {
+    "regime": "the regime in the party",
+    "peasants": "the peasants",
+    "doctrine": "doctrine",
+    "china": "China",
+}
+# What a line moves towards when its number falls or rises.
+POLES = {
+    "regime": ("appointment from above", "democracy in the party"),
+    "peasants": ("concessions to the peasant", "a faster tempo for industry"),
+    "doctrine": ("socialism in one country", "world revolution"),
+    "china": ("the united front abroad", "a break with the united front"),
 }
 KINDS = {
     "issue": "issues",
@@ -99,15 +120,54 @@ def count_words(number: int, singular: str, plural: str = "") -> str:
     return f"{shown} {singular if number == 1 else plural or singular + 's'}"
 
 
+def office_words(office: str) -> str:
+    """The name of an office as a reader knows it."""
+    return OFFICES.get(office, office.replace("_", " "))
+
+
+def person_words(name: str) -> str:
+    """``S.Kosior`` and ``Evdokimov_G`` as ``S. Kosior`` and ``G. Evdokimov``; also inside a sentence."""
+    return re.sub(r"\b([^\W\d_]+)_([A-Z])\b", r"\2. \1", re.sub(r"\b([A-Z])\.(?=[A-Z][a-z])", r"\1. ", name))
+
+
 def sentence(event: Event) -> str:
-    """One event as a sentence, without its date: a sanction in words, else the mechanism's title with its place."""
-    words = sanction_words(event) if event.kind == "sanction" else ""
-    words = words or event.title.strip()
+    """One event as a sentence, without its date: in words of its kind, else the mechanism's title with its place."""
+    tell = {
+        "sanction": sanction_words,
+        "motion": motion_words,
+        "dissent": dissent_words,
+        "appointment": appointment_words,
+    }
+    words = tell[event.kind](event) if event.kind in tell else ""
+    words = person_words(words or event.title.strip())
     # Issues and bodies stand in `place` as identifiers, in small letters; the titles name them already.
     if event.place and not event.place.islower() and event.place not in words:
         words = f"{words} ({event.place})"
     words = words[:1].upper() + words[1:]
     return words if words.endswith((".", "?", "!")) else f"{words}."
+
+
+def motion_words(event: Event) -> str:
+    """``Rykov moves the line on the peasants towards concessions to the peasant: carried``."""
+    issue, before, proposed = (event.numbers.get(name) for name in ("issue", "before", "proposed"))
+    if issue not in POLES or not event.actors:
+        return ""
+    pole = POLES[issue][proposed > before]
+    return (
+        f"{event.actors[0]} moves the line on {ISSUES[issue]} towards {pole}: {'carried' if carried(event) else 'lost'}"
+    )
+
+
+def dissent_words(event: Event) -> str:
+    """The title, with the issue by its name."""
+    head, _, issue = event.title.rpartition(" on ")
+    return f"{head} on {ISSUES[issue]}" if issue in ISSUES else ""
+
+
+def appointment_words(event: Event) -> str:
+    """The title, with the office by its name."""
+    head, _, office = event.title.rpartition(": ")
+    return f"{head}: {OFFICES[office]}" if office in OFFICES else ""
 
 
 def sanction_words(event: Event) -> str:
@@ -154,7 +214,7 @@ def cause_words(history: History, event: Event) -> str:
     rollcall = roll_call(history, event)
     if rollcall:
         parts.append(tally(rollcall))
-        terms = mean_reasons(rollcall)
+        terms = {term: weight for term, weight in mean_reasons(rollcall).items() if weight > 0}
         if terms:
             parts.append(f"weightiest for it: {reasons_text(terms, 2)}")
     return "; ".join(parts)
@@ -185,5 +245,5 @@ def beside_record(removal: Removal) -> str:
         )
     when = date_words(removal.record_date)
     if removal.model is None:
-        return f"record: {when}; did not happen in this run"
-    return f"record: {when}; {months_apart(removal.difference)}"
+        return f"{when}; did not happen in this run"
+    return f"{when}; {months_apart(removal.difference)}"

@@ -155,7 +155,7 @@ def motions(history: History) -> list[dict[str, Any]]:
     return [
         {
             "month": narrative.month_words(c.month),
-            "title": c.title,
+            "title": narrative.sentence(history.event[c.motion]) if c.motion in history.event else c.title,
             "forum": c.forum,
             "for": c.count(1),
             "against": c.count(-1),

@@ -20,23 +20,12 @@ MOST_LANES = 12
 MOST_AREAS = 4
 RULING = ("core of the ruling coalition", "follows the ruling coalition", "outside it", "in open opposition")
 TIERS = ("cells", "districts", "provinces", "congress")
-OFFICES = {
-    "secretariat": "General Secretary", "army": "Army", "comintern": "Comintern", "leningrad": "Leningrad",
-    "moscow": "Moscow", "sovnarkom": "Sovnarkom", "sto": "Labour and Defence", "vsnkh": "Economic Council",
-    "pravda": "Pravda", "unions": "Trade unions", "ogpu": "OGPU", "control": "Control Commission",
-    "finance": "Finance", "ukraine": "Ukraine", "transcaucasia": "Transcaucasia", "cec": "Executive Committee",
-}  # fmt: skip
-
 OFFICES_NOTE = (
     "Bars are seats: full members of the Politburo thickest, then candidates, Central Committee, party members. "
     "Thin lines below are offices. Numbered circles are sanctions: 1 censured, 2 an office lost, 3 out of the "
     "Politburo, 4 out of the Central Committee, 5 expelled, 6 exiled. Open triangles: when the person left the "
     "Politburo in the record. † died."
 )
-
-
-def office_words(office: str) -> str:
-    return OFFICES.get(office, office.replace("_", " "))
 
 
 def spans(rows: Sequence[Mapping[str, Any]], of) -> list[Span]:
@@ -64,7 +53,7 @@ def offices_of(rows: Sequence[Mapping[str, Any]]) -> list[Span]:
     found = []
     for name in names:
         held = spans(rows, lambda row, name=name: ("held" if name in row["offices"].split(";") else "", -1))
-        found += [Span(s.start, s.end, office_words(name)) for s in held if s.label]
+        found += [Span(s.start, s.end, narrative.office_words(name)) for s in held if s.label]
     return sorted(found, key=lambda s: (s.start, s.label))
 
 
@@ -158,9 +147,9 @@ def losses(history: History, comparison: Comparison) -> list[Loss]:
             if not lost:
                 continue
             month = after["month"]
-            event = taken_by(history, person, month)
+            event = taken_by(history, before, after)
             heirs = [(office, holder(history, office, month)) for office in offices]
-            to = [f"{heir} ({office_words(office)})" for office, heir in heirs if heir and heir != person]
+            to = [f"{heir} ({narrative.office_words(office)})" for office, heir in heirs if heir and heir != person]
             removal = record.get(person)
             beside = narrative.beside_record(removal) if removal and removal.model == month else ""
             why = narrative.cause_words(history, event) if event else ""
@@ -174,15 +163,18 @@ def what_fell(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list
         return [], []
     held, kept = (set(filter(None, row["offices"].split(";"))) for row in (before, after))
     offices = sorted(held - kept)
-    lost = [office_words(office) for office in offices]
+    lost = [narrative.office_words(office) for office in offices]
     if RANK[after["seat"]] < RANK[before["seat"]]:
         lost.insert(0, f"{narrative.SEATS_LOST[before['seat']]}, now {narrative.SEATS[after['seat']]}")
     return lost, offices
 
 
-def taken_by(history: History, person: str, month: int) -> Event | None:
-    """The event of that month that cost a leader something: a sanction, a motion, an election, another’s sanction."""
-    now = [event for event in history.events if event.month == month and narrative.carried(event)]
+def taken_by(history: History, before: Mapping[str, Any], after: Mapping[str, Any]) -> Event | None:
+    """The event that cost a leader something: a sanction, a motion, a base lost, an election, another’s sanction."""
+    person, month = after["person"], after["month"]
+    seat, implicated = before["seat"] != after["seat"], after["rung"] > before["rung"]
+    # A base is taken at the end of one month and its office passes on in the next.
+    now = [e for e in history.events if month - (e.kind == "organisation") <= e.month <= month and narrative.carried(e)]
 
     def first(test) -> Event | None:
         return next((event for event in now if test(event)), None)
@@ -190,8 +182,8 @@ def taken_by(history: History, person: str, month: int) -> Event | None:
     return (
         first(lambda e: narrative.loser(e) == person)
         or first(lambda e: e.kind == "motion" and person in e.actors[1:] and "carried" in e.numbers)
-        or first(lambda e: e.kind == "election")
-        or first(lambda e: e.kind == "sanction")
+        or first(lambda e: e.kind == "organisation" and person in e.actors)
+        or (first(lambda e: e.kind == "election") if seat else first(lambda e: e.kind == "sanction" and implicated))
     )
 
 
@@ -343,7 +335,7 @@ def leading(history: History) -> list[str]:
         (s.start, s.end, person)
         for person, rows in history.leaders.items()
         for s in offices_of(rows)
-        if s.label == OFFICES["secretariat"]
+        if s.label == narrative.OFFICES["secretariat"]
     ]
     return [
         f"{person} from {narrative.month_words(start)} to {narrative.month_words(end - 1)}"

@@ -48,7 +48,8 @@ def lost(history: History, comparison: Comparison) -> Iterator[str]:
     shown = losses if len(losses) <= MOST_LOSSES else seats[:MOST_LOSSES]
     for loss in shown:
         taken = loss.lost.split(", now ")[0] + (f", to {loss.to}" if loss.to else "")
-        line = f"  {narrative.month_words(loss.month):<14} {loss.person:<14} {taken}"
+        person = narrative.person_words(loss.person)
+        line = f"  {narrative.month_words(loss.month):<14} {person:<14} {narrative.person_words(taken)}"
         yield cut(f"{line}: {loss.why}" if loss.why else line)
     if len(shown) < len(losses):
         yield f"  and {len(losses) - len(shown)} more; the report lists them all."
@@ -65,7 +66,7 @@ def dates(comparison: Comparison) -> Iterator[str]:
         ran = narrative.month_words(int(line.model)) if line.model is not None else "kept"
         record = f"{narrative.date_words(line.record_date)} ({line.grade})" if line.record_date else "kept"
         apart = narrative.months_apart(line.difference) if line.difference is not None else "does not agree"
-        yield f"  {line.person:<14} run {ran:<15} record {record:<22} {apart}"
+        yield f"  {narrative.person_words(line.person):<14} run {ran:<15} record {record:<22} {apart}"
 
 
 def membership(comparison: Comparison) -> Iterator[str]:

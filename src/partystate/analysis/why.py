@@ -32,6 +32,7 @@ ORDER = (
     ("appointment",),
 )
 WEIGHT = {kind: place for place, kinds in enumerate(ORDER) for kind in kinds}
+SAID = frozenset({"forum", "issue", "carried", "office", "replace", "for", "against", "rung"})
 DEPTH = 6  # causes of causes of causes; deeper than this a chain is read by asking about its last event
 
 
@@ -206,7 +207,7 @@ def _lines(node: Cause, say: Callable[[Event], str], level: int) -> Iterator[str
     event = node.event
     yield f"{lead}{calendar.label(event.month)}  {say(event)}" + ("  (told above)" if node.told else "")
     inner = indent + ("        " if level else "   ")
-    shown = ", ".join(f"{key.replace('_', ' ')} {value_words(value)}" for key, value in event.numbers.items())
+    shown = figures(event)
     if shown and not node.told:
         yield f"{inner}figures: {shown}"
     if node.rollcall:
@@ -220,14 +221,27 @@ def _lines(node: Cause, say: Callable[[Event], str], level: int) -> Iterator[str
         yield from _lines(below, say, level + 1)
 
 
-def value_words(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}".replace("-", "−")
+def figures(event: Event) -> str:
+    """The numbers of an event in words, without those that its sentence says already."""
+    return ", ".join(f"{key.replace('_', ' ')} {value_words(v)}" for key, v in event.numbers.items() if key not in SAID)
+
+
+def value_words(value: float | str | None) -> str:
+    """A figure to three digits; whole numbers in full."""
+    if value is None or isinstance(value, str):
+        return value or "not given"
+    shown = f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
+    return shown.replace("-", "−")
 
 
 def reading_words(reading: Reading) -> str:
     title = reading.title or reading.name.replace("_", " ").replace(".", ", ")
-    unit = f" {reading.unit}" if reading.unit else ""
-    return f"{title} stood at {value_words(reading.value)}{unit}"
+    unit = f" {reading.unit}" if reading.unit and reading.unit not in ("ratio", "index") else ""
+    try:
+        value = value_words(float(reading.value))
+    except ValueError:
+        value = reading.value
+    return f"{title} stood at {value}{unit}"
 
 
 def _claim_lines(claims: tuple[Claim, ...]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from partystate import record
 from partystate.analysis.against_record import Removal
 from partystate.analysis.history import History, Rollcall
 from partystate.analysis.why import reading_of, reading_words, reasons_text, tally
@@ -125,9 +126,17 @@ def office_words(office: str) -> str:
     return OFFICES.get(office, office.replace("_", " "))
 
 
-def person_words(name: str) -> str:
+def person_words(words: str) -> str:
     """``S.Kosior`` and ``Evdokimov_G`` as ``S. Kosior`` and ``G. Evdokimov``; also inside a sentence."""
-    return re.sub(r"\b([^\W\d_]+)_([A-Z])\b", r"\2. \1", re.sub(r"\b([A-Z])\.(?=[A-Z][a-z])", r"\1. ", name))
+    return re.sub(r"\b([^\W\d_]+)_([A-Z])\b", r"\2. \1", re.sub(r"\b([A-Z])\.(?=[A-Z][a-z])", r"\1. ", words))
+
+
+def region_words(words: str) -> str:
+    """A sentence with the ids of regions, such as ``LENI``, replaced by their names."""
+    if not re.search(r"\b[A-Z]{4}\b", words):
+        return words
+    known = record.load().regions
+    return re.sub(r"\b[A-Z]{4}\b", lambda match: known[match[0]].name if match[0] in known else match[0], words)
 
 
 def sentence(event: Event) -> str:
@@ -139,10 +148,11 @@ def sentence(event: Event) -> str:
         "appointment": appointment_words,
     }
     words = tell[event.kind](event) if event.kind in tell else ""
-    words = person_words(words or event.title.strip())
+    words = words or event.title.strip()
     # Issues and bodies stand in `place` as identifiers, in small letters; the titles name them already.
     if event.place and not event.place.islower() and event.place not in words:
         words = f"{words} ({event.place})"
+    words = region_words(person_words(words))
     words = words[:1].upper() + words[1:]
     return words if words.endswith((".", "?", "!")) else f"{words}."
 

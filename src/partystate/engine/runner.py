@@ -80,8 +80,9 @@ class Simulation:
             draw.month = month
             results = mechanism.step(month, look, draw, post, emit)
             if results:
-                if not results.keys() <= set(mechanism.sets):
-                    raise ValueError(f"{mechanism.name} returned {sorted(set(results) - set(mechanism.sets))}, not declared")
+                if not results.keys() <= {*mechanism.sets, *mechanism.keeps}:
+                    undeclared = sorted(results.keys() - {*mechanism.sets, *mechanism.keeps})
+                    raise ValueError(f"{mechanism.name} returned {undeclared}, not declared")
                 now.update(results)
         self.ledger.close(month)
         self.recorder.leaders(self.world)

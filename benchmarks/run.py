@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -73,13 +74,42 @@ def one_history(quick: bool) -> Iterator[Measurement]:
     yield Measurement("one history", best, "s", note, loops, goal=0.3)
 
 
+def by_mechanism(quick: bool) -> Iterator[Measurement]:
+    """Where the time of a history goes: the mechanisms that cost most."""
+    from partystate.runs.recipe import Recipe
+
+    built = Recipe(only=SECTOR).built()
+    built.simulate(FIRST_SEED)
+    simulation = built.start(FIRST_SEED)
+    spent: dict[str, float] = {}
+    for mechanism in simulation.model.mechanisms:
+        mechanism.step = counted(mechanism.step, mechanism.name, spent)
+    start = time.perf_counter()
+    simulation.run()
+    total = time.perf_counter() - start
+    for name, seconds in sorted(spent.items(), key=lambda item: -item[1])[: 3 if quick else 10]:
+        yield Measurement(f"of a history: {name}", seconds, "s", f"{seconds / total:.0%}")
+
+
+def counted(step: Callable, name: str, spent: dict[str, float]) -> Callable:
+    """`step`, adding its time to ``spent[name]``."""
+
+    def counting(*handles: object) -> object:
+        start = time.perf_counter()
+        result = step(*handles)
+        spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
+        return result
+
+    return counting
+
+
 def ensembles(quick: bool) -> Iterator[Measurement]:
     """Histories per second, on one process and on as many as there are cores."""
     from partystate.analysis import outcomes
     from partystate.runs import design, ensemble
     from partystate.runs.recipe import Recipe
 
-    runs, cores = (16, 2) if quick else (200, os.cpu_count() or 1)
+    runs, cores = (4, 2) if quick else (200, os.cpu_count() or 1)
     rates = {}
     for workers in dict.fromkeys((1, cores)):
         with tempfile.TemporaryDirectory() as folder:
@@ -132,6 +162,7 @@ PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
     starting,
     compiling,
     one_history,
+    by_mechanism,
     ensembles,
     storing,
     one_to_one,

@@ -189,7 +189,7 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "appoint.toml").write_text("")
     (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"')
     cases = {
-        tmp_path / "apoint.toml": "expected a TOML file that exists; came no such file. Did you mean appoint.toml?",
+        tmp_path / "apoint.toml": "expected a TOML file that exists; came no such file. Did you mean appoint?",
         tmp_path
         / "nowhere"
         / "x": "came no such file. Give the path of a .toml file; without one the reference is run.",

@@ -32,8 +32,8 @@ def load(path: str | Path, names: Vocabulary | None = None) -> Scenario:
     if path.is_dir():
         raise problem("scenario", str(path), "a TOML file", "a folder")
     if not path.exists():
-        beside = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, beside) or "Give the path of a .toml file; without one the reference is run."
+        beside = [other.stem for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        hint = did_you_mean(path.stem, beside) or "Give the path of a .toml file; without one the reference is run."
         raise problem("scenario", str(path), "a TOML file that exists", "no such file", hint)
     try:
         text = path.read_text(encoding="utf-8-sig")

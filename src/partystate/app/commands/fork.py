@@ -37,7 +37,7 @@ def fork(
     from partystate.runs import single, store
 
     root = inputs.runs_folder(out)
-    parent = store.find(run, root)
+    parent = store.find(run)
     month = inputs.month(at, "--at")
     text, where = inputs.read(scenario)
     with RunLine() as line:

@@ -111,7 +111,7 @@ def _citation(key: str, known: Record) -> dict[str, str]:
 
 
 def _mechanism_text(about: Mapping[str, Any]) -> str:
-    lines = [f"{about['name']}  ({about['phase']}, every {about['cadence']}; {' '.join(about['systems'])})", ""]
+    lines = [f"{about['name']}  ({', '.join([about['phase'], 'every ' + about['cadence'], *about['systems']])})", ""]
     lines += [wrapped(about["claim"]), ""]
     lines += [wrapped(f"Without {system}: {meaning}") for system, meaning in about["when_off"].items()]
     lines += [wrapped(f"{name.replace('_', ' ')}: {', '.join(about[name])}", "  ") for name in LISTS if about[name]]

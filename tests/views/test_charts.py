@@ -214,7 +214,8 @@ def test_ticks_are_round(low, high, about, expected):
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [
-        (0.123, "share", "12 %"), (0.0234, "share", "2.3 %"), (0.0, "share", "0 %"), (10.4, "percent", "10 %"),
+        (0.123, "share", "12 %"), (0.0234, "share", "2.3 %"),
+        (0.0004, "share", "under 0.1 %"), (0.0, "share", "0 %"), (10.4, "percent", "10 %"),
         (1234567.0, "persons", "1,234,567"), (-3.0, "", "−3"), (0.5, "", "0.5"), (math.nan, "", "–"),
     ],
 )  # fmt: skip

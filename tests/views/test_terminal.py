@@ -22,7 +22,8 @@ def test_one_screen(run_dir):
         "January 1927   Trotsky        full seat in the Politburo: Trotsky is deprived of an office",
         "Trotsky        run January 1927    record 23 October 1926 (A)    3 months later",
         "Bukharin       run kept            record 17 November 1929 (A)   does not agree",
-        "1927-01  run    700,000  record    786,288 (B)  −11 %",
+        "Full members of the party     run             520         700",
+        "record      (B) 350     (B) 786",
     ):
         assert part in shown
     assert "would" not in shown

@@ -121,6 +121,8 @@ class History:
 
     def removed(self, person: str) -> int | None:
         """The month in which `person` went out of the Politburo, as `outcomes` defines it; None if never."""
+        if not any(row["seat"] in ("full", "candidate") for row in self.leaders.get(person, ())):
+            return None
         month = self._table.removed(person)
         return None if month != month else int(month)
 

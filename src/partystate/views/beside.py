@@ -121,7 +121,7 @@ def removals_chart(
                 _month(low),
                 _month(middle),
                 _month(high),
-                line.record_date or "kept the seat",
+                line.record_date or "no such date",
             )
         )
     words = "; ".join(

@@ -248,11 +248,7 @@ def mean_reasons(rollcall: Rollcall) -> dict[str, float]:
 def beside_record(removal: Removal) -> str:
     """A removal of the run beside the record, in half a sentence."""
     if removal.record_month is None:
-        return (
-            "not in the record: the seat was kept"
-            if removal.model is not None
-            else "as in the record: the seat was kept"
-        )
+        return "no such removal in the record"
     when = date_words(removal.record_date)
     if removal.model is None:
         return f"{when}; did not happen in this run"

@@ -16,7 +16,7 @@ from partystate.foundation import calendar
 
 INK, MUTED, FAINT, PAPER = "#1d1b19", "#625d57", "#d9d4cc", "#fdfcfa"
 BLUE, ORANGE, PURPLE, SKY, GREEN, YELLOW = "#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#009E73", "#F0E442"
-GREY = "#8a857e"
+GREY = "#77716a"
 TONES = (BLUE, ORANGE, PURPLE, SKY, GREEN, YELLOW)
 DASHES = ("", "8 3", "2 3", "9 3 2 3", "5 2", "1 2")
 SIZE = 12.5  # type size of labels, pixels
@@ -117,6 +117,8 @@ def number(value: float | None, unit: str = "") -> str:
     """A figure as it is printed: shares as percentages, thousands with commas, no false digits."""
     if value is None or math.isnan(value):
         return "–"
+    if unit == "share" and 0 < value < 0.0005:
+        return "under 0.1 %"
     if unit == "share":
         return f"{100 * value:.0f} %" if abs(value) >= 0.0995 or value == 0 else f"{100 * value:.1f} %"
     if unit == "percent":

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterator
 
 from partystate.analysis import against_record
-from partystate.analysis.against_record import Comparison, Row
+from partystate.analysis.against_record import Comparison
 from partystate.analysis.history import History
 from partystate.runs.store import Run
 
-from . import beside, narrative, struggle, svg
+from . import beside, narrative, struggle
 from .facts import Facts
 
 WIDTH = 100
@@ -64,21 +64,24 @@ def dates(comparison: Comparison) -> Iterator[str]:
     """One line a leader: month in the run, date and grade in the record, months between."""
     for line in comparison.removals:
         ran = narrative.month_words(int(line.model)) if line.model is not None else "kept"
-        record = f"{narrative.date_words(line.record_date)} ({line.grade})" if line.record_date else "kept"
+        record = f"{narrative.date_words(line.record_date)} ({line.grade})" if line.record_date else "no such date"
         apart = narrative.months_apart(line.difference) if line.difference is not None else "does not agree"
         yield f"  {narrative.person_words(line.person):<14} run {ran:<15} record {record:<22} {apart}"
 
 
 def membership(comparison: Comparison) -> Iterator[str]:
-    """Figures at the anchor years: run, record with grade, difference."""
-    for name in beside.MEMBERSHIP:
-        rows = {row.date: row for row in reversed(comparison.of(name)) if row.date in ANCHORS}
-        if rows:
-            yield f"  {next(iter(rows.values())).title}"
-            yield from (_figure(rows[date]) for date in sorted(rows))
+    """Two lines a series: the run's figures at the anchor dates, and the record's with grade and difference."""
+    names = [name for name in beside.MEMBERSHIP if any(row.date in ANCHORS for row in comparison.of(name))]
+    if names:
+        yield f"  {'thousands':<37}" + "".join(f"{date:>12}" for date in ANCHORS)
+    for name in names:
+        rows = {row.date: row for row in reversed(comparison.of(name))}
+        found = [rows.get(date) for date in ANCHORS]
+        title = next(row.title for row in found if row)
+        yield f"  {title:<30}{'run':<7}" + "".join(f"{_thousands(r.model) if r else '–':>12}" for r in found)
+        records = (f"({r.grade}) {_thousands(r.record)}" if r else "–" for r in found)
+        yield f"  {'':<30}{'record':<7}" + "".join(f"{shown:>12}" for shown in records)
 
 
-def _figure(row: Row) -> str:
-    apart = "" if row.difference is None else f"{100 * row.difference:+.0f} %".replace("-", "−")
-    model, record = svg.number(round(row.model)), svg.number(row.record)
-    return f"    {row.date}  run {model:>10}  record {record:>10} ({row.grade})  {apart}"
+def _thousands(persons: float) -> str:
+    return f"{persons / 1000:,.0f}"

@@ -114,11 +114,15 @@ def months_apart(difference: int) -> str:
     return f"{size} month{'s' if size > 1 else ''} {'earlier' if difference < 0 else 'later'}"
 
 
-def count_words(number: int, singular: str, plural: str = "") -> str:
+def number_words(number: int) -> str:
+    """``none``, ``one`` … ``twelve``, then figures."""
+    small = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    return small[number] if number < len(small) else f"{number:,}"
+
+
+def count_words(number: int, singular: str) -> str:
     """``one office``, ``three offices``, ``24 offices``."""
-    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-    shown = small[number] if number < len(small) else f"{number:,}"
-    return f"{shown} {singular if number == 1 else plural or singular + 's'}"
+    return f"{number_words(number) if number else 'no'} {singular}{'' if number == 1 else 's'}"
 
 
 def office_words(office: str) -> str:

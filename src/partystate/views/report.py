@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from partystate.analysis import against_record, why
@@ -26,6 +27,7 @@ from partystate.foundation import calendar
 from partystate.foundation.problems import USAGE, problem
 from partystate.model.chronicle import Event
 from partystate.runs import ensemble as ensembles
+from partystate.runs import store
 
 from . import beside, narrative, struggle, svg
 from .assumptions import assumptions, sources_cited
@@ -35,6 +37,7 @@ from .facts import Facts
 TEMPLATES = Path(__file__).parent / "templates"
 WHY_DEPTH = 2  # levels of causes folded under an event; deeper ones are links to the events themselves
 WEIGHTY = WEIGHT["recantation"]
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,10 @@ def context_of(history: History, many: ensembles.Ensemble | None = None) -> dict
     facts = Facts.of(history)
     comparison = against_record.of_run(history)
     caption = Caption(facts.period, "", "1 run", facts.versions, facts.forced)
-    ensemble = _ensemble(history, many, caption) if many is not None else None
     entries = chronicle(history)
-    charts = series_charts(history, comparison, many, caption)
-    membership = [
-        chart for chart in charts if chart.key in {f"series-{n.replace('_', '-')}" for n in beside.MEMBERSHIP}
-    ]
+    shared = shared_series(history, comparison)
+    drawn = series_of(many, shared) if many is not None else {}
+    charts = {name: beside.series_chart(history, name, caption, drawn.get(name)) for name in shared}
     groups = assumptions(history)
     return {
         "facts": facts,
@@ -100,9 +101,9 @@ def context_of(history: History, many: ensembles.Ensemble | None = None) -> dict
         "tiers": struggle.tiers_chart(history, caption),
         "motions": motions(history),
         "shares": struggle.shares_charts(history, caption),
-        "membership": membership,
-        "others": [chart for chart in charts if chart not in membership],
-        "ensemble": ensemble,
+        "membership": [chart for name, chart in charts.items() if name in beside.MEMBERSHIP],
+        "others": [chart for name, chart in charts.items() if name not in beside.MEMBERSHIP],
+        "ensemble": _ensemble(history, many, drawn, caption) if many is not None else None,
         "comparison": comparison,
         "agreement": agreement(comparison),
         "years": [(year, list(group)) for year, group in groupby(entries, key=lambda e: calendar.year(e.event.month))],
@@ -124,29 +125,25 @@ def anchor(event_id: str) -> str:
 
 def brief(history: History, comparison: Comparison) -> list[str]:
     """What happened in this run, in a few sentences."""
-    gone = [r for r in comparison.removals if r.model is not None]
-    order = sorted(gone, key=lambda r: r.model or 0)
-    held = struggle.leading(history)
-    found = []
-    if held:
-        found.append(f"In this run the Secretariat was held by {narrative.listing(held)}.")
-    if order:
-        names = narrative.listing([f"{r.person} ({narrative.month_words(int(r.model))})" for r in order])
-        found.append(f"{narrative.count_words(len(order), 'leader').capitalize()} went out of the Politburo: {names}.")
+    gone = sorted((r for r in comparison.removals if r.model is not None), key=lambda r: (r.model, r.person))
+    named = [f"{r.person} ({narrative.month_words(int(r.model))})" for r in gone]
+    if len(named) > MOST_NAMED:
+        named = [*named[: MOST_NAMED - 1], narrative.count_words(len(named) - MOST_NAMED + 1, "other")]
+    found = [struggle.secretariat(history)]
+    if gone:
+        many = narrative.count_words(len(gone), "leader").capitalize()
+        found.append(f"{many} went out of the Politburo: {narrative.listing(named)}.")
     else:
         found.append("In this run nobody was put out of the Politburo.")
-    later = [r for r in comparison.removals if r.difference is not None]
-    close = [r for r in later if abs(r.difference) <= 12]
-    if later:
+    dated = [r for r in comparison.removals if r.difference is not None]
+    recorded = [r for r in comparison.removals if r.record_month is not None]
+    if recorded:
+        close = narrative.number_words(sum(abs(r.difference) <= 12 for r in dated))
         found.append(
-            f"Of {narrative.count_words(len(later), 'removal')} that also happened in the record, "
-            f"{narrative.count_words(len(close), 'date').removesuffix(' dates').removesuffix(' date')} "
-            f"{'lies' if len(close) == 1 else 'lie'} within a year of it."
+            f"Of {narrative.count_words(len(recorded), 'removal')} in the record, {narrative.number_words(len(dated))} "
+            f"happened in this run as well, {close} of them within a year of the date."
         )
-    missing = [r.person for r in comparison.removals if r.record_month is not None and r.model is None]
-    if missing:
-        found.append(f"In the record {narrative.listing(missing)} went out too; in this run they did not.")
-    return found
+    return [sentence for sentence in found if sentence]
 
 
 def motions(history: History) -> list[dict[str, Any]]:
@@ -185,14 +182,21 @@ def chronicle(history: History) -> list[Entry]:
     ]
 
 
-def series_charts(
-    history: History, comparison: Comparison, many: ensembles.Ensemble | None, caption: Caption
-) -> list[Chart]:
-    """A chart for each series that the run and the record share, membership first; none for refused ones."""
+def shared_series(history: History, comparison: Comparison) -> list[str]:
+    """The series that the run and the record share, membership first; refused ones are left out."""
     refused = {refusal.series for refusal in comparison.refused}
     shared = [name for name in history.run.series_ids() if name in history.known.series and name not in refused]
-    shared.sort(key=lambda name: (beside.MEMBERSHIP.index(name) if name in beside.MEMBERSHIP else 99, name))
-    return [beside.series_chart(history, name, caption, many.series(name) if many else None) for name in shared]
+    return sorted(shared, key=lambda name: (beside.MEMBERSHIP.index(name) if name in beside.MEMBERSHIP else 99, name))
+
+
+def series_of(many: ensembles.Ensemble, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Series -> (runs, months) over an ensemble, each part read once."""
+    found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    for part in many.parts():
+        values = store.series_of(part.table([("series", "in", set(names))]), part.months) if names else {}
+        for name in names:
+            found[name].append(values.get((name, None), np.full(part.months, np.nan)))
+    return {name: np.array(rows) for name, rows in found.items()}
 
 
 @dataclass(frozen=True)
@@ -206,13 +210,12 @@ class Many:
     comparison: Comparison
 
 
-def _ensemble(history: History, many: ensembles.Ensemble, caption: Caption) -> Many:
+def _ensemble(history: History, many: ensembles.Ensemble, series: Mapping[str, np.ndarray], caption: Caption) -> Many:
     values = many.outcomes()
     runs = len(many.parts())
     caption = replace(caption, runs=f"{runs} runs")
     shown = beside.outcomes_of(values)
     removed = removed_in(values, history.leaders)
-    series = {name: many.series(name) for name in history.run.series_ids() if name in history.known.series}
     comparison = against_record.of_ensemble(series, removed, history.manifest, history.known)
     chart = beside.removals_chart(comparison, removed, caption, history) if comparison.removals else None
     return Many(runs, shown, beside.outcomes_chart(shown, caption), chart, comparison)

@@ -152,9 +152,17 @@ def losses(history: History, comparison: Comparison) -> list[Loss]:
             to = [f"{heir} ({narrative.office_words(office)})" for office, heir in heirs if heir and heir != person]
             removal = record.get(person)
             beside = narrative.beside_record(removal) if removal and removal.model == month else ""
-            why = narrative.cause_words(history, event) if event else ""
+            why = why_lost(history, event, person) if event else ""
             found.append(Loss(month, person, "; ".join(lost), "; ".join(to), why, beside, event))
     return sorted(found, key=lambda loss: (loss.month, loss.person))
+
+
+def why_lost(history: History, event: Event, person: str) -> str:
+    """What the event came from, and the event itself where it is not the leader's own sanction."""
+    causes = narrative.cause_words(history, event)
+    if narrative.loser(event) == person:
+        return causes
+    return "; ".join(part for part in (narrative.sentence(event).rstrip("."), causes) if part)
 
 
 def what_fell(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -205,7 +213,8 @@ def shares_charts(history: History, caption: Caption) -> list[Chart]:
             person for rank in range(MOST_AREAS) for share in shown for person in share.largest[rank : rank + 1]
         )
     )
-    tones = dict(zip(people, svg.TONES, strict=False)) | {OTHERS: svg.GREY}
+    labels = [narrative.person_words(person) for person in people]
+    tones = dict(zip(labels, svg.TONES, strict=False)) | {OTHERS: svg.GREY}
     return [share.chart(caption, tones) for share in shown]
 
 
@@ -244,7 +253,7 @@ class Share:
     def areas(self, months: Sequence[int]) -> list[Line]:
         """From the bottom up: the largest, all other leaders, what no leader has."""
         shares, largest = self.by_person, self.largest
-        found = [Line(person, tuple(months), tuple(shares[person])) for person in largest]
+        found = [Line(narrative.person_words(person), tuple(months), tuple(shares[person])) for person in largest]
         others = [sum(shares[p][k] for p in shares if p not in largest) for k in range(len(months))]
         found.append(Line(OTHERS, tuple(months), tuple(others)))
         left = [max(1 - sum(area.values[k] for area in found), 0.0) for k in range(len(months))]
@@ -329,21 +338,21 @@ def record_climbs(known: Any) -> list[Climb]:
     return [Climb(label, tuple(rungs)) for label, rungs in found.items()]
 
 
-def leading(history: History) -> list[str]:
-    """Who was General Secretary, with the months, in one sentence each."""
-    held = [
+def secretariat(history: History) -> str:
+    """Who was General Secretary, in one sentence."""
+    held = sorted(
         (s.start, s.end, person)
         for person, rows in history.leaders.items()
         for s in offices_of(rows)
         if s.label == narrative.OFFICES["secretariat"]
-    ]
-    return [
-        f"{person} from {narrative.month_words(start)} to {narrative.month_words(end - 1)}"
-        for start, end, person in sorted(held)
-    ]
-
-
-def changes_of_seat(history: History, person: str) -> list[tuple[int, str, str]]:
-    """(month, seat before, seat after) for each change."""
-    rows = history.leaders[person]
-    return [(b["month"], a["seat"], b["seat"]) for a, b in pairwise(rows) if a["seat"] != b["seat"]]
+    )
+    if not held:
+        return ""
+    start, end, first = held[0]
+    if len(held) == 1:
+        months = f"from {narrative.month_words(start)} to {narrative.month_words(end - 1)}"
+        return f"In this run {first} was General Secretary {months}."
+    after = narrative.listing(list(dict.fromkeys(person for _, _, person in held[1:])))
+    return (
+        f"In this run {first} was General Secretary until {narrative.month_words(end - 1)}; then {after} held the post."
+    )

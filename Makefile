@@ -47,12 +47,12 @@ run: warm
 # A mechanism that is broken keeps the kernels from compiling; the tests say more clearly what is wrong with it.
 test: .venv/dev.ok
 	-@$(BIN)/partystate warm
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: .venv/dev.ok
 	-@$(BIN)/partystate warm
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 types: .venv/dev.ok
 	$(BIN)/mypy

@@ -16,7 +16,7 @@ import pytest
 
 from partystate.foundation.problems import DATA, USAGE, Problem
 from partystate.runs import design, ensemble, executors, parts
-from partystate.runs.recipe import Recipe
+from partystate.runs.recipe import BARE, Recipe
 from tests.runs import helpers
 from tests.runs.helpers import count_events
 
@@ -65,7 +65,7 @@ def test_replicates_differ_and_each_can_be_run_alone(begun):
     table = design.replicates(BRIEF, RUNS).table()
     found = {row.key: parts.facts(parts.path_of(begun / ensemble.PARTS, row.key)) for row in table}
     assert len({part.fingerprint for part in found.values()}) == RUNS
-    alone = BRIEF.built().simulate(4, details=False).result()
+    alone = BRIEF.built().simulate(4, watching=BARE).result()
     assert found[table[3].key].seed == 4
     (row,) = stored.parts()[:1]
     assert row.seed == 1
@@ -238,7 +238,7 @@ def test_a_run_that_always_kills_its_worker_fails_alone(tmp_path, reference, mon
 SCRIPT = """
 from pathlib import Path
 from partystate.runs import design, ensemble
-from partystate.runs.recipe import Recipe
+from partystate.runs.recipe import BARE, Recipe
 from tests.runs.helpers import count_events
 
 if __name__ == "__main__":

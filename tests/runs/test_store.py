@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -72,6 +73,15 @@ def test_nothing_is_left_of_a_write_that_fails(short, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         single.run(short, 1, tmp_path, count_events)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_cleared_away(short, tmp_path):
+    old, new = tmp_path / ".partial-old", tmp_path / ".partial-new"
+    old.mkdir()
+    new.mkdir()
+    os.utime(old, (0, 0))
+    stored = single.run(short, 1, tmp_path, count_events)
+    assert set(tmp_path.iterdir()) == {new, stored.folder}
 
 
 def test_a_run_that_is_there_is_kept(stored, short):

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from partystate.runs import parts
-from partystate.runs.recipe import Recipe
+from partystate.runs.recipe import BARE, Recipe
 
 LARGEST_BATCH = 8
 BATCHES_PER_WORKER = 8
@@ -90,7 +90,7 @@ def _one(task: Task, seed: int, key: str) -> Done:
         built = task.recipe.built()
         if built.key(seed).digest != key:
             return Done(seed, key, 0.0, "the source or the record has changed since the ensemble began; start it again")
-        result = built.simulate(seed, details=False).result()
+        result = built.simulate(seed, watching=BARE).result()
         parts.write(folder, key, seed, result, task.recipe.months, task.measure(result))
     except Exception as error:  # a fault of one run is reported with its seed, and kept in full beside the parts
         with contextlib.suppress(OSError):

@@ -66,6 +66,18 @@ class Fork:
 
 
 @dataclass(frozen=True)
+class Watching:
+    """How a run is watched, which never changes it: roll-calls kept (`details`), every access checked (`strict`)."""
+
+    details: bool = True
+    strict: bool = False
+
+
+PLAIN = Watching()
+BARE = Watching(details=False)
+
+
+@dataclass(frozen=True)
 class Built:
     """A recipe ready to run: gives the key and the history of any seed. Not sent between processes."""
 
@@ -111,11 +123,11 @@ class Built:
             "warnings": list(self.parameters.warnings),
         }
 
-    def simulate(self, seed: int, hook: Hook | None = None, details: bool = True) -> Simulation:
+    def simulate(self, seed: int, hook: Hook | None = None, watching: Watching = PLAIN) -> Simulation:
         """The finished history of one seed. `hook` is called after each month and may only look."""
-        return self.go_on(self.start(seed, details), self.recipe.months, hook)
+        return self.go_on(self.start(seed, watching), self.recipe.months, hook)
 
-    def start(self, seed: int, details: bool = True, model: Model | None = None) -> Simulation:
+    def start(self, seed: int, watching: Watching = PLAIN, model: Model | None = None) -> Simulation:
         """The history of one seed before its first month: January 1922, or the month of the fork.
 
         model: another order of the same mechanisms; for tests of order only.
@@ -125,16 +137,16 @@ class Built:
 
         fork = self.recipe.fork
         if fork is None:
-            return Simulation(model or self.model(self.course), self._setting(self.course, seed, details))
+            return Simulation(model or self.model(self.course), self._setting(self.course, seed, watching))
         parent = fork.parent.built()
-        return self.resume(seed, snapshot.freeze(parent.go_on(parent.start(seed, details), fork.month)), details)
+        return self.resume(seed, snapshot.freeze(parent.go_on(parent.start(seed, watching), fork.month)), watching)
 
-    def resume(self, seed: int, frozen: Frozen, details: bool = True) -> Simulation:
+    def resume(self, seed: int, frozen: Frozen, watching: Watching = PLAIN) -> Simulation:
         """The history of one seed from a state of it, or of the history it was forked from."""
         from partystate.engine import snapshot
 
         course = self.in_force(frozen.series, frozen.month - 1)
-        return snapshot.thaw(self.model(course), self._setting(course, seed, details), frozen)
+        return snapshot.thaw(self.model(course), self._setting(course, seed, watching), frozen)
 
     def go_on(self, simulation: Simulation, until: int, hook: Hook | None = None) -> Simulation:
         """Works every month before `until`, pulling the levers that fall due."""
@@ -163,7 +175,8 @@ class Built:
         due = [lever for at, lever in levers.acting(self.course.levers, series, month) if at == month]
         if any(lever.remove is None for lever in due):
             course = self.in_force(series, month)
-            setting = self._setting(course, simulation.setting.seed, simulation.setting.details)
+            before = simulation.setting
+            setting = self._setting(course, before.seed, Watching(before.details, before.strict))
             simulation = snapshot.thaw(self.model(course), setting, snapshot.freeze(simulation))
         for lever in due:
             _note(lever, simulation)
@@ -176,7 +189,7 @@ class Built:
         variants = self.record.reading(course.reading).variants if course.reading else {}
         return catalogue.assemble(course.off, {**variants, **course.variants})
 
-    def _setting(self, course: Course, seed: int, details: bool) -> RunSetting:
+    def _setting(self, course: Course, seed: int, watching: Watching) -> RunSetting:
         from partystate.engine.runner import SAMPLE_WEIGHT, RunSetting
 
         return RunSetting(
@@ -187,7 +200,8 @@ class Built:
             holder=course.founding.holder,
             identical=course.founding.identical_leaders,
             drivers=course.driver_changes(),
-            details=details,
+            details=watching.details,
+            strict=watching.strict,
         )
 
 

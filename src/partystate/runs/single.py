@@ -16,20 +16,21 @@ from partystate.foundation import calendar
 from partystate.foundation.problems import DATA, problem
 from partystate.runs import keys, store, tables
 from partystate.runs.executors import Measure
-from partystate.runs.recipe import Built, Fork, Hook, Recipe
+from partystate.runs.recipe import PLAIN, Built, Fork, Hook, Recipe, Watching
 from partystate.runs.store import Run
 
 
-def run(recipe: Recipe, seed: int, root: Path, measure: Measure, hook: Hook | None = None) -> Run:
+def run(
+    recipe: Recipe, seed: int, root: Path, measure: Measure, hook: Hook | None = None, watching: Watching = PLAIN
+) -> Run:
     """Runs one history and stores it under `root`; one that stops before June 1941 leaves its state in the folder.
 
     measure: turns a RunResult into outcomes (name -> value), for the manifest.
-
     Raises Problem for whatever the recipe names that does not exist, and for a folder that cannot be written to.
     """
     built = recipe.built()
     begun = time.perf_counter()
-    return _finish(built, built.start(seed), begun, root, measure, hook)
+    return _finish(built, built.start(seed, watching), begun, root, measure, hook)
 
 
 def fork(

@@ -6,12 +6,13 @@ or changed since is named, never read as if it were sound.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
-import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ SCHEMA = 1
 MANIFEST = "manifest.json"
 TABLES = ("series", "chronicle", "flows", "leaders", "votes")
 TEMPORARY = ".partial-"
+STALE = 3600  # seconds after which a temporary folder has been left behind
 LAST = "last"
 
 
@@ -165,13 +167,22 @@ def _tables_of(result: Any) -> dict[str, pa.Table]:
 
 
 def _temporary(root: Path, name: str) -> Path:
-    temporary = root / f"{TEMPORARY}{name}-{os.getpid()}-{secrets.token_hex(4)}"
+    temporary = root / f"{TEMPORARY}{name}-{os.getpid()}-{time.time_ns()}"
     try:
         root.mkdir(parents=True, exist_ok=True)
+        _clear_away(root)
         temporary.mkdir()
     except OSError as error:
         raise problem("--out", str(root), "a folder that can be written to", error.strerror or str(error)) from None
     return temporary
+
+
+def _clear_away(root: Path) -> None:
+    """Removes what killed processes left behind; a run being written just now is seconds old."""
+    for leftover in root.glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > STALE:
+                shutil.rmtree(leftover)
 
 
 def _put_in_place(temporary: Path, target: Path, manifest: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ PANEL = "Simulate"
 TOLD = (
     "seed", "first", "last", "months", "off", "forced", "variants", "warnings", "outcomes", "fingerprint", "timings",
 )  # fmt: skip
+Strict = Annotated[bool, typer.Option("--strict", help="Check that every mechanism keeps to what it declares.")]
 Seed = Annotated[int, typer.Option(help="Seed of every random draw of the history.")]
 
 
@@ -29,19 +30,22 @@ def run(
     until: inputs.Until = None,
     sets: inputs.Sets = None,
     out: inputs.Out = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Run one history and show who lost what, when, to whom and why."""
     from partystate.analysis import outcomes
     from partystate.app.progress import RunLine
     from partystate.runs import single
+    from partystate.runs.recipe import Watching
 
     recipe = inputs.recipe(scenario, scale, only, until, sets)
     inputs.seeds(seed)
     built = recipe.built()
     _announce(built)
     with RunLine() as line:
-        stored = single.run(recipe, seed, inputs.runs_folder(out), outcomes.measure, line.hook)
+        root = inputs.runs_folder(out)
+        stored = single.run(recipe, seed, root, outcomes.measure, line.hook, Watching(strict=strict))
     tell(stored, as_json)
 
 

@@ -175,7 +175,15 @@ def write_ensemble(folder: Path) -> Path:
         name = key(run).digest
         parts.write(folder / "parts", name, run, one, MONTHS, outcomes)
         found.append(name)
-    design = {"schema": store.SCHEMA, "identity": "i", "model": "m", "record": "r", "runs": RUNS, "first_seed": 0,
-              "months": MONTHS, "arms": [{"arm": "reference", "keys": found, "facts": {}}]}  # fmt: skip
+    design = {
+        "schema": store.SCHEMA,
+        "identity": "i",
+        "model": "m" * 64,
+        "record": "r" * 64,
+        "runs": RUNS,
+        "first_seed": 0,
+        "months": MONTHS,
+        "arms": [{"arm": "reference", "keys": found, "facts": facts()}],
+    }
     store.write_json(folder / "ensemble.json", design)
     return folder

@@ -11,6 +11,7 @@ from partystate.analysis import against_record
 from partystate.analysis.intervals import quantiles, wilson
 from partystate.record.dates import span
 from partystate.record.series import Point, Series, Window
+from partystate.views import narrative
 
 
 def a_series(points, definition="Stock at 1 January", identity="cattle", sector="party") -> Series:
@@ -23,7 +24,6 @@ def a_record(*series, offices=()):
     return SimpleNamespace(series={one.id: one for one in series}, offices=offices)
 
 
-FREE = {"drivers": [], "forced": []}
 STEPS = np.arange(48, dtype=float)[None, :]
 
 
@@ -72,15 +72,22 @@ def test_dates_outside_the_run_are_left_out(date):
     assert list(against_record.rows_of(a_series([(date, 1.0, None, None, "A")]), STEPS)) == []
 
 
+def test_bodies_of_statutory_size_are_refused():
+    known = a_record(a_series([("1924-01", 1.0, None, None, "A")], identity="cc_size"))
+    found = against_record.compare({"cc_size": STEPS}, {}, {"drivers": [], "forced": [], "months": 48}, known)
+    assert found.rows == ()
+    assert "the calendar gives" in found.refused[0].reason
+
+
 def test_a_driver_and_a_forced_sector_are_refused_with_the_reason():
     known = a_record(
         a_series([("1924-01", 1.0, None, None, "A")], identity="scissors_ratio"),
         a_series([("1924-01", 1.0, None, None, "A")], identity="steel", sector="industry"),
         a_series([("1924-01", 1.0, None, None, "A")], identity="members"),
     )
-    manifest = {"drivers": ["scissors_ratio"], "forced": ["industry"]}
+    manifest = {"drivers": ["scissors_ratio"], "forced": ["industry"], "months": 48}
     values = dict.fromkeys(known.series, STEPS)
-    found = against_record.compare(values, {}, against_record.refusals(manifest, known), known)
+    found = against_record.compare(values, {}, manifest, known)
     assert found.series == ("members",)
     assert {refusal.series: refusal.reason for refusal in found.refused} == {
         "scissors_ratio": "it drove this run, so comparing it would score the record against itself",
@@ -111,6 +118,11 @@ def test_removals_set_dates_beside_each_other():
     ]
 
 
+def test_the_record_after_the_end_of_a_run_is_not_asked_of_it():
+    assert against_record.removals({"Trotsky": [None]}, a_record(offices=OFFICES), until=57) == []
+    assert len(against_record.removals({"Trotsky": [None]}, a_record(offices=OFFICES), until=58)) == 1
+
+
 def test_removals_of_an_ensemble_are_medians_with_shares():
     (line,) = against_record.removals({"Trotsky": [50, None, 60, 70, None]}, a_record(offices=OFFICES))
     assert (line.model, line.share, line.difference) == (60.0, 0.6, 3)
@@ -132,6 +144,14 @@ def test_a_stored_run_is_compared_and_its_drivers_are_not(history):
 def test_a_death_is_no_removal(history):
     assert history.removed("Kamenev") == 57
     assert history.removed("Stalin") is None
+    assert (history.died("Kamenev"), history.died("Stalin")) == (110, None)
+
+
+def test_who_died_first_did_not_keep_the_seat(history, monkeypatch):
+    monkeypatch.setattr(type(history), "removed", lambda self, person: None)
+    line = next(line for line in against_record.of_run(history).removals if line.person == "Kamenev")
+    assert (line.model, line.died) == (None, 110)
+    assert narrative.removal_words(line) == "gone March 1931"
 
 
 # Wilson's interval for 8 of 10, 0 of 20 and 20 of 20, worked out by hand from the formula of 1927.

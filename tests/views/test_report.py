@@ -8,10 +8,12 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from partystate.analysis.history import History
 from partystate.foundation.problems import Problem
+from partystate.runs import ensemble
 from partystate.views import narrative, report, struggle, svg
 from tests.views import synthetic
 from tests.views.synthetic import HOSTILE
@@ -184,6 +186,15 @@ def test_the_ensemble_is_counted_from_its_parts(parsed):
     assert "90 % of histories" in parsed.text
 
 
+def test_parts_are_read_once_and_as_the_ensemble_has_them(ensemble_dir):
+    many = ensemble.open_ensemble(ensemble_dir)
+    found = report.series_of(many, ["party_members", "party_candidates"])
+    assert found["party_members"].shape == (synthetic.RUNS, synthetic.MONTHS)
+    for name, values in found.items():
+        assert np.array_equal(values, many.series(name), equal_nan=True)
+    assert report.series_of(many, []) == {}
+
+
 def test_the_colophon_gives_key_fingerprint_and_versions(parsed, run_dir):
     manifest = json.loads((run_dir / "manifest.json").read_text())
     for fact in (manifest["key"], manifest["fingerprint"], "m" * 64, "r" * 64, "0.1.0"):
@@ -220,6 +231,19 @@ def test_a_scenario_says_what_is_off_and_what_that_means(tmp_path):
         assert part in text
     assert "Partial run" not in text
     assert "forced to the record" not in text
+
+
+def test_an_ensemble_of_another_kind_is_said_to_be_one(tmp_path, ensemble_dir, history):
+    many = ensemble.open_ensemble(ensemble_dir)
+    assert report.unlike(history, many) == ()
+    declared = {"name": "s", "file": "s.toml", "declares": {"title": "Other"}}
+    narrower = synthetic.facts()["parameters"] | {"motions.fixed": {"low": 0.1, "high": 0.1, "value": 0.1, "drawn": 0.1,
+                                                                     "distribution": "fixed", "layer": "scenario"}}  # fmt: skip
+    other = History.open(synthetic.write_run(tmp_path, scenario=declared, parameters=narrower))
+    assert report.unlike(other, many) == ("scenario", "parameters")
+    text = Page(report.html(other, many)).text
+    assert "it differs in scenario and parameters" in text
+    assert "The same model, drawn" not in text
 
 
 def test_same_run_same_page(run_dir, ensemble_dir, tmp_path):

@@ -7,7 +7,7 @@ itself. Such series are refused, by name and with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,8 @@ class Removal:
     """When a person lost the full seat in the Politburo: in the record, and in the run or the runs.
 
     For a run `model` is the month or None. For an ensemble it is the median over the runs in which it happened, `low`
-    and `high` the middle 80 %, and `share` the share of runs in which it happened.
+    and `high` the middle 80 %, and `share` the share of runs in which it happened. `died` is the month in which, in a
+    single run, death or a lever of the scenario came first.
     """
 
     person: str
@@ -71,6 +72,7 @@ class Removal:
     low: float | None = None
     high: float | None = None
     share: float | None = None
+    died: int | None = None
 
     @property
     def difference(self) -> int | None:
@@ -108,33 +110,29 @@ class Comparison:
 
 def of_run(history: History) -> Comparison:
     """A stored run beside the record."""
-    known = history.known
-    values = {name: history.series(name)[np.newaxis, :] for name in history.run.series_ids() if name in known.series}
-    return compare(values, {p: [history.removed(p)] for p in history.leaders}, refusals(history.manifest, known), known)
-
-
-def of_ensemble(
-    values: Mapping[str, np.ndarray],
-    removed: Mapping[str, Sequence[int | None]],
-    manifest: Mapping[str, Any],
-    known: Any,
-) -> Comparison:
-    """An ensemble beside the record. values: series -> (runs, months); removed: person -> month or None, run by run."""
-    return compare({k: v for k, v in values.items() if k in known.series}, removed, refusals(manifest, known), known)
+    values = {name: history.series(name)[np.newaxis, :] for name in history.run.series_ids()}
+    removed = {person: [history.removed(person)] for person in history.leaders}
+    found = compare(values, removed, history.manifest, history.known)
+    told = (replace(line, died=history.died(line.person)) if line.model is None else line for line in found.removals)
+    return replace(found, removals=tuple(told))
 
 
 def compare(
     values: Mapping[str, np.ndarray],
     removed: Mapping[str, Sequence[int | None]],
-    refused: Sequence[Refusal],
+    manifest: Mapping[str, Any],
     known: Any,
 ) -> Comparison:
-    """Rows for every series that is not refused, and a line for every person who held a seat in either."""
+    """Runs beside the record. values: series -> (runs, months); removed: person -> month or None, run by run.
+
+    manifest: what drove the runs (`drivers`, `forced`) and how far they went (`months`).
+    """
+    shared = [name for name in sorted(values) if name in known.series]
+    refused = [refusal for refusal in refusals(manifest, known) if refusal.series in values]
     barred = {refusal.series for refusal in refused}
-    rows = [row for name in sorted(values) if name not in barred for row in rows_of(known.series[name], values[name])]
-    runs = max((len(v) for v in removed.values()), default=1)
-    relevant = [refusal for refusal in refused if refusal.series in values]
-    return Comparison(tuple(rows), tuple(removals(removed, known)), tuple(relevant), runs)
+    rows = [row for name in shared if name not in barred for row in rows_of(known.series[name], values[name])]
+    runs = max((len(months) for months in removed.values()), default=1)
+    return Comparison(tuple(rows), tuple(removals(removed, known, manifest["months"])), tuple(refused), runs)
 
 
 def rows_of(series: Any, values: np.ndarray) -> Iterable[Row]:
@@ -190,15 +188,15 @@ def within(model: tuple[float, float], value: float, low: float | None, high: fl
     return model[0] <= (value if high is None else high) and model[1] >= (value if low is None else low)
 
 
-def removals(removed: Mapping[str, Sequence[int | None]], known: Any) -> list[Removal]:
-    """A line for each person of the model, those who left first in the record at the head."""
-    lines = [_removal(person, list(months), known) for person, months in removed.items()]
+def removals(removed: Mapping[str, Sequence[int | None]], known: Any, until: int = calendar.MONTHS) -> list[Removal]:
+    """A line for each person who went out before month `until` in either, those who left first in the record ahead."""
+    lines = [_removal(person, list(months), known, until) for person, months in removed.items()]
     lines = [line for line in lines if line.record_month is not None or line.model is not None]
     return sorted(lines, key=lambda line: (line.record_month is None, line.record_month or 0, line.person))
 
 
-def _removal(person: str, months: list[int | None], known: Any) -> Removal:
-    end = next((t for t in known.offices if t.person == person and t.office == SEAT and _lost(t)), None)
+def _removal(person: str, months: list[int | None], known: Any, until: int) -> Removal:
+    end = next((t for t in known.offices if t.person == person and t.office == SEAT and _lost(t, until)), None)
     happened = [month for month in months if month is not None]
     record_month = end.end.first if end else None
     about = (end.end.text, record_month, end.how_ended, end.grade, end.source) if end else (None, None, "", "", "")
@@ -210,11 +208,11 @@ def _removal(person: str, months: list[int | None], known: Any) -> Removal:
     return Removal(person, *about, middle, low, high, len(happened) / len(months))
 
 
-def _lost(tenure: Any) -> bool:
-    """Whether a tenure ended, inside the model's period, with its holder alive."""
+def _lost(tenure: Any, until: int) -> bool:
+    """Whether a tenure ended, between January 1922 and month `until`, with its holder alive."""
     if not tenure.end or any(word in tenure.how_ended for word in LEFT_ALIVE):
         return False
-    return 0 <= tenure.end.first < calendar.MONTHS
+    return 0 <= tenure.end.first < until
 
 
 def refusals(manifest: Mapping[str, Any], known: Any) -> list[Refusal]:

@@ -126,6 +126,10 @@ class History:
         month = self._table.removed(person)
         return None if month != month else int(month)
 
+    def died(self, person: str) -> int | None:
+        """The month in which `person` died, or was taken away by a lever of the scenario; None if never."""
+        return next((row["month"] for row in self.leaders.get(person, ()) if row["seat"] == "dead"), None)
+
     @cached_property
     def _table(self) -> outcomes.Table:
         table = self.run.table("leaders")

@@ -249,6 +249,13 @@ def mean_reasons(rollcall: Rollcall) -> dict[str, float]:
     return {term: sum(reasons.get(term) or 0.0 for reasons in votes) / len(votes) for term in terms}
 
 
+def removal_words(removal: Removal) -> str:
+    """When a leader went out in the run, or what came instead."""
+    if removal.model is not None:
+        return month_words(int(removal.model))
+    return f"gone {month_words(removal.died)}" if removal.died is not None else "kept"
+
+
 def beside_record(removal: Removal) -> str:
     """A removal of the run beside the record, in half a sentence."""
     if removal.record_month is None:

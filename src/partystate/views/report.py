@@ -201,9 +201,10 @@ def series_of(many: ensembles.Ensemble, names: Sequence[str]) -> dict[str, np.nd
 
 @dataclass(frozen=True)
 class Many:
-    """The ensemble's part of the page."""
+    """The ensemble's part of the page. `unlike` says in what it differs from the run, where it does."""
 
     runs: int
+    unlike: tuple[str, ...]
     outcomes: list[beside.Outcome]
     chances: Chart | None
     removals: Chart | None
@@ -216,9 +217,29 @@ def _ensemble(history: History, many: ensembles.Ensemble, series: Mapping[str, n
     caption = replace(caption, runs=f"{runs} runs")
     shown = beside.outcomes_of(values)
     removed = removed_in(values, history.leaders)
-    comparison = against_record.of_ensemble(series, removed, history.manifest, history.known)
+    comparison = against_record.compare(series, removed, history.manifest, history.known)
     chart = beside.removals_chart(comparison, removed, caption, history) if comparison.removals else None
-    return Many(runs, shown, beside.outcomes_chart(shown, caption), chart, comparison)
+    return Many(runs, unlike(history, many), shown, beside.outcomes_chart(shown, caption), chart, comparison)
+
+
+def unlike(history: History, many: ensembles.Ensemble) -> tuple[str, ...]:
+    """In what an ensemble differs from the run beside which it is drawn, apart from seeds."""
+    parts, mine = history.manifest["key_parts"], history.manifest
+    theirs = many.facts["arms"][0]["facts"]
+    ranges = ("low", "high", "distribution")
+
+    def settings(manifest: Mapping[str, Any]) -> dict[str, tuple]:
+        return {key: tuple(used[name] for name in ranges) for key, used in manifest["parameters"].items()}
+
+    pairs = {
+        "scenario": (mine["scenario"]["declares"], theirs["scenario"]["declares"]),
+        "parameters": (settings(mine), settings(theirs)),
+        "sectors": (mine["sectors"], theirs["sectors"]),
+        "length": (history.months, many.months),
+        "version of the model": (parts["model"], many.facts["model"]),
+        "version of the record": (parts["record"], many.facts["record"]),
+    }
+    return tuple(name for name, (one, other) in pairs.items() if one != other)
 
 
 def removed_in(outcomes: Mapping[str, Any], people: Sequence[str]) -> dict[str, list[int | None]]:

@@ -63,7 +63,7 @@ def cut(line: str) -> str:
 def dates(comparison: Comparison) -> Iterator[str]:
     """One line a leader: month in the run, date and grade in the record, months between."""
     for line in comparison.removals:
-        ran = narrative.month_words(int(line.model)) if line.model is not None else "kept"
+        ran = narrative.removal_words(line)
         record = f"{narrative.date_words(line.record_date)} ({line.grade})" if line.record_date else "no such date"
         apart = narrative.months_apart(line.difference) if line.difference is not None else "does not agree"
         yield f"  {narrative.person_words(line.person):<14} run {ran:<15} record {record:<22} {apart}"

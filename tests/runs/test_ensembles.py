@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from partystate.foundation.problems import DATA, USAGE, Problem
-from partystate.runs import design, ensemble, executors, parts
+from partystate.runs import design, ensemble, executors, parts, single, tables
 from partystate.runs.recipe import BARE, Recipe
 from tests.runs import helpers
 from tests.runs.helpers import count_events
@@ -69,8 +69,6 @@ def test_replicates_differ_and_each_can_be_run_alone(begun):
     assert found[table[3].key].seed == 4
     (row,) = stored.parts()[:1]
     assert row.seed == 1
-    from partystate.runs import tables
-
     assert tables.fingerprint(alone.series, BRIEF.months) == found[table[3].key].fingerprint
 
 
@@ -105,7 +103,11 @@ def test_an_ensemble_is_read_in_the_order_of_its_seeds(tmp_path):
     assert series.shape == (3, BRIEF.months)
     values = BRIEF.built().simulate(2).result().series["bloc_size", None][: BRIEF.months]
     assert np.array_equal(series[1], values, equal_nan=True)
-    assert ensemble.newest(tmp_path.parent) == tmp_path
+    run = single.run(BRIEF, 9, tmp_path / "runs", count_events)
+    assert ensemble.newest(tmp_path.parent, run) == tmp_path
+    other = single.run(replace(BRIEF, text='[systems]\noff = ["S01"]\n'), 9, tmp_path / "runs", count_events)
+    assert ensemble.newest(tmp_path.parent, other) is None
+    assert ensemble.newest(tmp_path / "nowhere", run) is None
     with pytest.raises(Problem, match="expected an arm of"):
         stored.parts("other")
 

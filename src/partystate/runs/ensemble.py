@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from partystate import record
-from partystate.foundation.problems import did_you_mean, problem
+from partystate.foundation.problems import Problem, did_you_mean, problem
 from partystate.runs import executors, keys, store
 from partystate.runs.design import REFERENCE_ARM, Design, Row
 from partystate.runs.parts import TEMPORARY, Part, facts, path_of, sound
@@ -25,6 +25,7 @@ from partystate.runs.parts import TEMPORARY, Part, facts, path_of, sound
 DESIGN = "ensemble.json"
 PARTS = "parts"
 LOCK = ".lock"
+ALIKE = ("months", "sectors", "off", "variants")  # what a run and an ensemble beside it have in common
 
 
 @dataclass
@@ -229,7 +230,18 @@ def open_ensemble(folder: Path) -> Ensemble:
     return Ensemble(folder, store.read_json(folder / DESIGN, ("identity", "arms", "runs", "first_seed", "months")))
 
 
-def newest(root: Path) -> Path | None:
-    """The folder of the ensemble under `root` whose design was written last, or None."""
-    found = list(root.glob(f"*/{DESIGN}")) if root.is_dir() else []
-    return max(found, key=lambda path: path.stat().st_mtime_ns).parent if found else None
+def newest(root: Path, run: store.Run) -> Path | None:
+    """The folder of the latest ensemble under `root` that holds other seeds of the same history, or None."""
+    found = sorted(root.glob(f"*/{DESIGN}") if root.is_dir() else (), key=lambda path: -path.stat().st_mtime_ns)
+    for path in found:
+        try:
+            arm = open_ensemble(path.parent).facts["arms"][0]["facts"]
+        except Problem:
+            continue
+        if all(arm[name] == run.manifest[name] for name in ALIKE) and _declared(arm) == _declared(run.manifest):
+            return path.parent
+    return None
+
+
+def _declared(facts: Mapping[str, Any]) -> Any:
+    return facts["scenario"]["declares"]

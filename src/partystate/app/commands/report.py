@@ -13,7 +13,10 @@ from partystate.foundation.problems import problem
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, the beginning of its key, or `last`.")]
 Beside = Annotated[
-    Path | None, typer.Option("--ensemble", help="Folder of an ensemble, whose bands are drawn; default the newest.")
+    Path | None,
+    typer.Option(
+        "--ensemble", help="Folder of an ensemble, whose bands are drawn; default the newest of the same scenario."
+    ),
 ]
 File = Annotated[Path | None, typer.Option("--out", help="The file to write; default report.html in the run's folder.")]
 
@@ -33,7 +36,7 @@ def report(run: RunName = "last", ensemble: Beside = None, out: File = None, as_
     if ensemble is not None:
         ensembles.open_ensemble(ensemble)
     else:
-        ensemble = ensembles.newest(store.home())
+        ensemble = ensembles.newest(store.home(), stored)
     target = out or stored.folder / "report.html"
     if target.is_dir() or not target.parent.is_dir():
         raise problem("--out", str(target), "a file in a folder that exists", "a folder" if target.is_dir() else "none")

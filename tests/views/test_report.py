@@ -237,8 +237,8 @@ def test_an_ensemble_of_another_kind_is_said_to_be_one(tmp_path, ensemble_dir, h
     many = ensemble.open_ensemble(ensemble_dir)
     assert report.unlike(history, many) == ()
     declared = {"name": "s", "file": "s.toml", "declares": {"title": "Other"}}
-    narrower = synthetic.facts()["parameters"] | {"motions.fixed": {"low": 0.1, "high": 0.1, "value": 0.1, "drawn": 0.1,
-                                                                     "distribution": "fixed", "layer": "scenario"}}  # fmt: skip
+    fixed = {"low": 0.1, "high": 0.1, "value": 0.1, "drawn": 0.1, "distribution": "fixed", "layer": "scenario"}
+    narrower = synthetic.facts()["parameters"] | {"motions.fixed": fixed}
     other = History.open(synthetic.write_run(tmp_path, scenario=declared, parameters=narrower))
     assert report.unlike(other, many) == ("scenario", "parameters")
     text = Page(report.html(other, many)).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from partystate import record
 from partystate.analysis.history import History
 from partystate.runs import store
 from partystate.views import narrative, terminal
@@ -60,11 +61,22 @@ def test_sanctions_in_words(numbers, said):
     assert narrative.sentence(event) == said
 
 
-def test_a_dated_sentence_keeps_names_and_says_in_this_run():
-    event = synthetic.event("1924-01/sanction/trotsky", "x", ("Trotsky",), rung=1)
-    assert narrative.dated(event) == "January 1924: in this run, Trotsky is censured."
-    issue = synthetic.event("1923-09/issue/regime", "An issue presses", place="regime")
-    assert narrative.dated(issue) == "September 1923: in this run, an issue presses."
+def test_identifiers_are_told_by_their_names():
+    moved = synthetic.event("1924-01/motion/r", "x", ("Rykov",), issue="peasants", before=0.1, proposed=-0.2, carried=0)
+    out = synthetic.event("1924-01/dissent/t", "Trotsky comes out against the line on regime", ("Trotsky",))
+    took = synthetic.event("1924-01/appointment/x", "Evdokimov_G takes over: leningrad", ("Evdokimov_G",), office=3)
+    base = synthetic.event("1924-01/organisation/x", "The Secretariat takes LENI from S.Kosior", (), place="LENI")
+    region = name_of_region("LENI")
+    assert [narrative.sentence(event) for event in (moved, out, took, base)] == [
+        "Rykov moves the line on the peasants towards concessions to the peasant: lost.",
+        "Trotsky comes out against the line on the regime in the party.",
+        "G. Evdokimov takes over: Leningrad.",
+        f"The Secretariat takes {region} from S. Kosior.",
+    ]
+
+
+def name_of_region(identity: str) -> str:
+    return record.load().regions[identity].name
 
 
 @pytest.mark.parametrize(

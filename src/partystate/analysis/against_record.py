@@ -98,7 +98,6 @@ class Comparison:
     rows: tuple[Row, ...]
     removals: tuple[Removal, ...]
     refused: tuple[Refusal, ...]
-    runs: int = 1
 
     def of(self, series: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.series == series)
@@ -131,8 +130,7 @@ def compare(
     refused = [refusal for refusal in refusals(manifest, known) if refusal.series in values]
     barred = {refusal.series for refusal in refused}
     rows = [row for name in shared if name not in barred for row in rows_of(known.series[name], values[name])]
-    runs = max((len(months) for months in removed.values()), default=1)
-    return Comparison(tuple(rows), tuple(removals(removed, known, manifest["months"])), tuple(refused), runs)
+    return Comparison(tuple(rows), tuple(removals(removed, known, manifest["months"])), tuple(refused))
 
 
 def rows_of(series: Any, values: np.ndarray) -> Iterable[Row]:

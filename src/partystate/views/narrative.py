@@ -200,21 +200,6 @@ def carried(event: Event) -> bool:
     return bool(event.numbers.get("carried", 1))
 
 
-def dated(event: Event) -> str:
-    """``October 1926: in this run, …``."""
-    words = sentence(event)
-    first = words.split(" ")[0]
-    lowered = (
-        words if first.isupper() or first in event.actors or _is_name(first, event) else words[:1].lower() + words[1:]
-    )
-    return f"{month_words(event.month)}: in this run, {lowered}"
-
-
-def _is_name(word: str, event: Event) -> bool:
-    bare = word.removesuffix("’s").removesuffix("'s")
-    return any(bare in actor for actor in event.actors)
-
-
 def loser(event: Event) -> str | None:
     """Whom a sanction fell on: its first actor."""
     return event.actors[0] if event.kind == "sanction" and event.actors else None

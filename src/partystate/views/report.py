@@ -107,7 +107,6 @@ def context_of(history: History, many: ensembles.Ensemble | None = None) -> dict
         "comparison": comparison,
         "agreement": agreement(comparison),
         "years": [(year, list(group)) for year, group in groupby(entries, key=lambda e: calendar.year(e.event.month))],
-        "events": len(entries),
         "kinds": Counter(entry.event.kind for entry in entries),
         "people": sorted({actor for entry in entries for actor in entry.event.actors}),
         "assumptions": groups,

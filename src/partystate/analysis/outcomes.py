@@ -20,6 +20,7 @@ OUT_OF_POLITBURO = 3
 
 DEFINITIONS = {
     "keeps_secretariat": "The first General Secretary has held the post without a break to December 1929 (1 or 0).",
+    "lost_secretariat": "Month in which the first General Secretary first lost the post.",
     "rivals_out": "How many of the six other contenders are out of the Politburo in December 1929.",
     "leads": "The first General Secretary holds the post and a full seat in December 1929, and four or more of the six others are out.",
     "left_before_right": "All of the left were out, by December 1930, before any of the right (1 or 0); the first General Secretary is not counted.",
@@ -75,11 +76,12 @@ def measure(result) -> dict[str, float]:
     }
     if result.months <= HORIZON:
         return values
-    keeps = table.keeps_secretariat(holder)
+    keeps = not table.lost_secretariat(holder) <= HORIZON
     out = sum(removed[person] <= HORIZON for person in rivals)
     match = {person: series.mean(f"motion_matches_{person}", "1923-01", "1929-12") for person in contenders}
     return values | {
         "keeps_secretariat": float(keeps),
+        "lost_secretariat": table.lost_secretariat(holder),
         "rivals_out": float(out),
         "leads": float(keeps and table.seated(holder, HORIZON) and out >= RIVALS_TO_LEAD),
         "left_before_right": _left_first(removed, people["groups"], holder),
@@ -140,9 +142,11 @@ class Table:
         rung = self.of("rung", person) > 0
         return float(np.argmax(rung)) if rung.any() else np.nan
 
-    def keeps_secretariat(self, person: str) -> bool:
-        offices = self.of("offices", person)[calendar.index("1922-04") : HORIZON + 1]
-        return all("secretariat" in held for held in offices)
+    def lost_secretariat(self, person: str) -> float:
+        """First month after April 1922 in which the person does not head the Secretariat; NaN if there is none."""
+        start = calendar.index("1922-04")
+        without = np.array(["secretariat" not in held for held in self.of("offices", person)[start:]])
+        return float(start + np.argmax(without)) if without.any() else np.nan
 
 
 class Series:

@@ -228,6 +228,8 @@ class Founding:
         based = {row["office"] for row in self.data["organisations"] if row["own_base"] == "1"}
         return {
             "office.weight": low + draws.uniform(self.seed, "founding.office", 0, ids) * (high - low),
+            "office.pull": np.array([[float(row["pull"]) * (row["issue"] == k) for k in ISSUES] for row in rows]),
+            "office.pulls": np.array([[row["issue"] == k for k in ISSUES] for row in rows], dtype=np.int8),
             "office.region_base": np.array([row["office"] in based for row in rows], dtype=np.int8),
             "region.member_share": np.array([float(row["member_share"]) for row in self.data["organisations"]]),
             "region.national": np.array([row["national"] == "1" for row in self.data["organisations"]], dtype=np.int8),

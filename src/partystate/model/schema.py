@@ -14,6 +14,7 @@ TIERS = ("cells", "districts", "provinces", "congress")
 SEATS = ("out", "party", "cc", "candidate", "full")
 OUT, PARTY, COMMITTEE, CANDIDATE, FULL = range(len(SEATS))
 CLASSES = ("worker", "peasant", "employee")
+DRIVE_SERIES = "lenin_enrolment"  # the record's name for workers admitted in a drive; mechanisms name no person
 RUNGS = ("clean", "censured", "office lost", "out of Politburo", "out of Central Committee", "expelled", "exiled")
 
 
@@ -21,7 +22,7 @@ RUNGS = ("clean", "censured", "office lost", "out of Politburo", "out of Central
 class Column:
     """``axis`` names the dimensions: leader, issue, region, post, seat (of the Central Committee), office, tier, one;
 
-    for the membership: member (a row of the table), trait, class, status, cohort, entry (month of joining), tally.
+    for the membership: leaf (part of the roll), member (row), trait, class, status, cohort, entry (month of joining), tally.
     """
 
     name: str
@@ -92,8 +93,10 @@ SCHEMA = _columns(
     ("party.checked", "one", "persons", "public", "members screened this month"),
     ("party.expelled", "one", "persons", "public", "members expelled this month in a verification"),
     ("party.unscreened", "one", "share", "public", "share of members who have never been through a verification"),
+    ("party.trainees", "one", "persons", "public", "trained full members of the cohorts since 1922"),
     ("party.career", "one", "index", "public", "growth of salaried posts above their level of the last years"),
     ("party.study", "one", "share", "public", "share of the unschooled young whom courses and colleges take in a month"),
+    ("promotion.posts", "one", "posts", "public", "salaried posts, smoothed over the last years"),
     ("leadership.insecurity", "one", "index", "public", "how divided and how threatened the leadership is"),
     ("enrolment.open", "one", "flag", "public", "1 once a drive has opened the party to mass admission"),
     ("enrolment.since", "one", "months", "public", "month of the last decision to hold a drive"),
@@ -104,13 +107,14 @@ SCHEMA = _columns(
     ("verification.since", "one", "months", "public", "month in which the last verification began"),
     ("verification.ended", "one", "months", "public", "month in which the last verification ended"),
     ("verification.scope", "class", "flag", "public", "1 for the social positions whose cells the running verification looks at"),
-    ("verification.pace", "one", "share", "public", "share of those not yet looked at who are screened in a quarter"),
-    ("verification.waiting", "one", "persons", "public", "members whom the running verification has not reached"),
+    ("verification.pace", "one", "share", "public", "share of those not yet looked at who are screened in a month"),
+    ("verification.waiting", "one", "persons", "public", "members whom the running verification set out to screen"),
+    ("verification.missed", "one", "share", "public", "share of them not yet reached"),
     ("verification.checked", "one", "persons", "public", "members screened by the running verification"),
     ("verification.expelled", "one", "persons", "public", "members expelled by the running verification"),
-    ("member.id", "member", "index", "true", "64-bit id that keys a member's draws"),
-    ("member.traits", "trait member", "index", "true", "what is known of each member: region, class, status, cohort ..."),
-    ("member.rows", "one", "items", "true", "rows of the table in use"),
+    ("member.id", "leaf member", "index", "true", "64-bit id that keys a member's draws"),
+    ("member.traits", "leaf trait member", "index", "true", "what is known of each member: region, class, status, cohort ..."),
+    ("member.rows", "leaf", "items", "true", "rows in use"),
     ("member.weight", "one", "persons", "true", "persons that one row stands for"),
     ("member.places", "class region", "share", "public", "where recruits of each social position come from"),
     ("member.entry", "entry region", "items", "true", "rows by month of joining and region"),
@@ -135,6 +139,8 @@ SCHEMA = _columns(
     ("trait.office_tied", "leader", "flag", "public", "1 for officials whose tie is to whoever heads the Secretariat"),
     ("trait.bond", "leader leader", "index", "public", "personal tie, -1 enmity to 1 friendship"),
     ("office.weight", "office", "share", "public", "visible weight of an office"),
+    ("office.pull", "office issue", "position", "public", "view that the duties of an office suggest"),
+    ("office.pulls", "office issue", "flag", "public", "1 where they suggest one"),
     ("office.region_base", "office", "flag", "public", "1 where the office heads a regional organisation with its own bureau"),
     ("region.member_share", "region", "share", "public", "share of delegates at a congress"),
     ("region.national", "region", "flag", "public", "1 for the non-Russian republics"),

@@ -145,6 +145,7 @@ class Appointments(Mechanism):
         "appointments.new_cohort": "share",
         "appointments.conquest": "share",
         "appointments.encroachment": "index",
+        "appointments.dispossession": "index",
         "appointments.fallen": "rank",
         "appointments.rank_weight": "weight",
     }
@@ -232,14 +233,20 @@ class Appointments(Mechanism):
                 emit("organisation", f"{names[owner]} no longer leads {regions[region]}", actors=[names[owner]], place=regions[region])
                 continue
             if encroached[region] and owner != head:
-                emit.directive("injury", owner, size=float(p.encroachment * encroached[region]))
+                self._injure(emit, owner, head, float(p.encroachment * encroached[region]))
             if region == conquered and draw("base", region)[0] < p.conquest:
                 base[region] = -1
                 event = emit("organisation", f"The Secretariat takes {regions[region]} from {names[owner]}",
                              actors=[names[owner]], place=regions[region], office=office)  # fmt: skip
-                emit.directive("injury", owner, because=(event,), size=1.0)
+                self._injure(emit, owner, head, float(p.dispossession), (event,))
                 self._dispossess(look, emit, owner, region, event)
         return base
+
+    @staticmethod
+    def _injure(emit, owner: int, head: int, size: float, because=()) -> None:
+        """What is taken from a leader's region is held against whoever heads the Secretariat."""
+        emit.directive("injury", owner, because=because, size=size)
+        emit.directive("quarrel", owner, because=because, other=head, size=min(size, 1.0))
 
     @staticmethod
     def _dispossess(look, emit, owner: int, region, event: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.formulas import politburo, pick, shares
+from partystate.model.formulas import politburo, shares
 from partystate.model.mechanism import Mechanism
 
 
@@ -14,7 +14,7 @@ def value(member, mask, power, views, weight, bond, dislike, fear, steep, policy
     """Worth to ``member`` of the bloc ``mask`` (bits over n players), as he sees ``power`` (n,).
 
     His share of the bloc's power, less the chance that a partner who outweighs all others together drops him, less
-    distance to the bloc's weighted view, plus friendships. Outsiders get the policy part and the loss of exclusion.
+    distance to the bloc's weighted view, plus friends inside and less friends left outside. Outsiders get the policy part and the loss of exclusion.
     """
     n, k = views.shape
     total = 0.0
@@ -35,30 +35,41 @@ def value(member, mask, power, views, weight, bond, dislike, fear, steep, policy
         return -policy * gap - outside
     ties = 0.0
     for j in range(n):
-        if mask >> j & 1 and j != member:
+        if j == member:
+            continue
+        if mask >> j & 1:
             ties += (bond[member, j] - dislike[j]) * power[j] / total
+        elif bond[member, j] > 0:
+            ties -= bond[member, j] * power[j] / total
     risk = 1.0 / (1.0 + np.exp(-steep * (largest / total - majority)))
     return power[member] / total * (1.0 - fear * risk) - policy * gap + friendship * ties
 
 
 @kernel
-def best_offer(maker, current, seen, views, weight, bond, dislike, fear, steep, policy, friendship, outside, majority, inertia):
+def wins(mask, heads, clients, names, majority):
+    """Whether a bloc has a majority of ``heads`` in the Politburo, and in the Central Committee of its own ``clients``
+    and of a share of the unattached seats as large as its share of ``names``."""
+    free = 1.0 - clients.sum()
+    votes, ours, known = 0, 0.0, 0.0
+    for j in range(heads.size):
+        if mask >> j & 1:
+            votes += heads[j]
+            ours += clients[j]
+            known += names[j]
+    return votes > majority * heads.sum() and ours + free * known > majority
+
+
+@kernel
+def best_offer(maker, current, heads, clients, names, seen, views, weight, bond, dislike, fear, steep, policy, friendship, outside, majority, inertia):
     """The winning bloc that ``maker`` likes best and every invited leader accepts; ``current`` if there is none."""
     n = seen.shape[0]
-    everyone = 0.0
-    for j in range(n):
-        everyone += seen[maker, j]
     args = (weight, bond, dislike, fear, steep, policy, friendship, outside, majority)
     kept = value(maker, current, seen[maker], views, *args) if current else -policy - outside
     best, best_value = current, kept + inertia
     for mask in range(1, 1 << n):
         if not mask >> maker & 1 or mask == current:
             continue
-        weight_of = 0.0
-        for j in range(n):
-            if mask >> j & 1:
-                weight_of += seen[maker, j]
-        if weight_of <= majority * everyone:
+        if not wins(mask, heads, clients, names, majority):
             continue
         worth = value(maker, mask, seen[maker], views, *args)
         if worth <= best_value:
@@ -78,12 +89,12 @@ def best_offer(maker, current, seen, views, weight, bond, dislike, fear, steep, 
 class Coalitions(Mechanism):
     name = "coalitions"
     claim = "The weaker join against whoever seems strongest, avoid partners who could do without them, and follow when they cannot win."
-    systems = ("S11",)
+    systems = ("S10", "S11")
     sources = ("daniels1960", "aes2008", "baron_ferejohn1989", "riker1962")
     phase = "deliberate"
     reads = (
-        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.patron", "leader.power_seen", "leader.bloc",
-        "leader.opposed", "line.position", "leader.id", "leader.tie", "trait.alienation", "issue.salience",
+        "trait.organisation", "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.patron", "leader.power_seen", "leader.bloc",
+        "leader.opposed", "leader.id", "leader.tie", "leader.misjudgement", "leader.committee_clients", "leader.prestige", "trait.alienation", "issue.salience",
     )  # fmt: skip
     reads_now = ("leader.declared",)
     sets = ("leader.bloc",)
@@ -103,8 +114,11 @@ class Coalitions(Mechanism):
         "rules.majority": "share",
         "rules.absence": "share",
     }
-    when_off = {"S11": "Leaders look only at the share of power that a bloc gives them now, not at who could drop them next."}
-    moves = {"S11": ("bloc_size",)}
+    when_off = {
+        "S10": "Skill counts for nothing in who makes the offers.",
+        "S11": "Leaders look only at the share of power that a bloc gives them now, not at who could drop them next.",
+    }
+    moves = {"S10": ("bloc_size",), "S11": ("bloc_size",)}
 
     def step(self, now, look, draw, post, emit):
         p, bloc = look.p, look["leader.bloc"]
@@ -119,13 +133,25 @@ class Coalitions(Mechanism):
         views = look["leader.declared"][players]
         weight = look["issue.salience"] + p.base_salience
         seen = self._seen(look, players, voters)
-        maker = pick(seen.mean(axis=0), draw("maker", now)[0])
+        heads = 1 + (patron[voters][None, :] == players[:, None]).sum(axis=1)
         current = sum(1 << i for i, j in enumerate(players) if bloc[j] > 1 and not look["leader.opposed"][j])
-        chosen = best_offer(
-            maker, current, seen, views, shares(weight), look["leader.tie"][np.ix_(players, players)],
-            p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness, p.policy,
-            p.friendship, p.exclusion, p.majority, p.inertia,
-        )  # fmt: skip
+        names, standing = look["leader.prestige"][players], 0
+        chosen = 0
+        # Leaders try in turn, the strong and the skilled likeliest to be first, until somebody's offer is taken.
+        skill = look["trait.organisation"][players] if look.on("S10") else np.ones(players.size)
+        turn = np.maximum(seen.mean(axis=0) * skill, np.finfo(float).eps)
+        order = np.argsort(-np.log1p(-draw("maker", look["leader.id"][players])) / turn)
+        for maker in order:
+            mistaken = look["leader.misjudgement"][players[maker]][players]
+            clients = look["leader.committee_clients"][players] * (1 - mistaken)
+            standing = current if wins(current, heads, clients, shares(names), p.majority) else 0
+            chosen = best_offer(
+                maker, standing, heads, clients, shares(names), seen, views, shares(weight),
+                look["leader.tie"][np.ix_(players, players)], p.dislike * look["trait.alienation"][players],
+                p.fear if look.on("S11") else 0.0, p.steepness, p.policy, p.friendship, p.exclusion, p.majority, p.inertia,
+            )  # fmt: skip
+            if chosen:
+                break
         new = self._followers(look, players, chosen, seen, views, shares(weight))
         new = self._with_clients(look, new)
         if not np.array_equal(new[players], bloc[players]):
@@ -147,11 +173,13 @@ class Coalitions(Mechanism):
         inside = np.array([bool(chosen >> i & 1) for i in range(players.size)])
         new[players[inside]] = 1 + 1
         if not inside.any():
+            new[players] = look["leader.opposed"][players] == 0
             return new
         power = seen.mean(axis=0)
         centre = shares(power[inside]) @ views[inside]
         gap = np.abs(views - centre) @ weight
-        close = ~inside & (gap < look.p.follow * (1 - shares(power))) & (look["leader.opposed"][players] == 0)
+        weakness = np.clip(1 - power / power[inside].max(), 0, 1)
+        close = ~inside & (gap < look.p.follow * weakness) & (look["leader.opposed"][players] == 0)
         new[players[close]] = 1
         return new
 

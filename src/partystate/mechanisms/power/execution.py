@@ -42,7 +42,6 @@ class Execution(Mechanism):
     moves = {"S01": ("committee_clients_of_holder",), "S14": ("politburo_rivals_out",)}
 
     def step(self, now, look, draw, post, emit):
-        self.draw, self.emit, self.now = draw, emit, now
         names = ("leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "leader.patron")
         s = {name.split(".")[1]: look[name].copy() for name in names}
         curb = float(look["secretariat.curb"]) * (1 - look.p.curb_fade)
@@ -55,19 +54,19 @@ class Execution(Mechanism):
             self._attach(look, s)
         for order in look.directives():
             if order.kind == "sanction":
-                precedents += int(order.terms["rung"] >= POLITBURO and s["seat"][order.subject] > COMMITTEE)
-                self._sanction(look, s, order)
+                precedents += int(order.terms["rung"] >= OFFICE and s["seat"][order.subject] > COMMITTEE)
+                self._sanction(now, look, s, order, emit)
             elif order.kind == "seat":
                 s["seat"][order.subject] = order.terms["seat"]
             elif order.kind == "curb":
                 curb = min(1.0, curb + order.terms["share"])
             elif order.kind == "office":
-                self._install(look, s, order.subject, int(order.terms["office"]), order.because)
+                self._install(look, s, emit, order.subject, int(order.terms["office"]), order.because)
             elif order.kind == "dispossess":
                 s["holder"][int(order.terms["office"])] = -1
             elif order.kind == "readmit":
                 s["seat"][order.subject], s["rung"][order.subject] = PARTY, CENTRAL
-        self._fill_offices(look, s)
+        self._fill_offices(look, s, draw, emit)
         if s["holder"][0] != look["office.holder"][0]:
             self._attach(look, s)
         return {
@@ -87,18 +86,19 @@ class Execution(Mechanism):
         s["patron"][tied] = s["holder"][0]
         s["patron"][s["holder"][0]] = -1
 
-    def _sanction(self, look, s, order) -> None:
+    @staticmethod
+    def _sanction(now, look, s, order, emit) -> None:
         person, rung = order.subject, int(order.terms["rung"])
         s["rung"][person] = max(s["rung"][person], rung)
-        s["sanctioned"][person] = self.now
+        s["sanctioned"][person] = now
         if rung >= OFFICE:
             s["holder"][s["holder"] == person] = -1
         highest = {POLITBURO: COMMITTEE, CENTRAL: PARTY, EXPELLED: OUT, EXILE: OUT}.get(rung)
         if highest is not None:
             s["seat"][person] = min(s["seat"][person], highest)
-        self.emit.directive("injury", person, because=order.because, size=look.p.sanction_grievance)
+        emit.directive("injury", person, because=order.because, size=look.p.sanction_grievance)
 
-    def _fill_offices(self, look, s) -> None:
+    def _fill_offices(self, look, s, draw, emit) -> None:
         """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
         dead = np.flatnonzero(look["leader.alive"] == 0)
         s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
@@ -108,18 +108,23 @@ class Execution(Mechanism):
             created = s["holder"][office] >= 0 or look["office.holder"][office] >= 0 or name in appointed
             if s["holder"][office] >= 0 or not (created or self._was_held(look, office)):
                 continue
-            self._install(look, s, self._successor(look, s, office), office, ())
+            chosen = self._successor(look, s, office, draw)
+            if chosen is not None:
+                self._install(look, s, emit, chosen, office, emit.last("death") if dead.size else ())
 
     @staticmethod
     def _was_held(look, office: int) -> bool:
         """Offices that the calendar creates later wait for their first holder."""
         return not look.coming("office", look.labels("office")[office])
 
-    def _successor(self, look, s, office: int) -> int:
+    @staticmethod
+    def _successor(look, s, office: int, draw) -> int | None:
         """The Secretariat goes to the strongest of the bloc; other offices to a free follower of the strongest."""
         able = (look["leader.alive"] > 0) & (look["leader.opposed"] == 0) & (s["rung"] < OFFICE) & (s["seat"] >= PARTY)
         core = able & (look["leader.bloc"] > 1)
         power = look["leader.power_seen"].mean(axis=0)
+        if not able.any():
+            return None
         if not core.any():
             core = able
         patron = int(np.flatnonzero(core)[np.argmax(power[core])])
@@ -130,14 +135,16 @@ class Execution(Mechanism):
         if free.size == 0:
             return patron
         tie = look.p.client_tie * (s["patron"][free] == patron)
-        score = tie + look.p.prestige * look["leader.prestige"][free] + look["trait.organisation"][free] * self.draw("successor", look["leader.id"][free])
+        skill = look["trait.organisation"][free] * draw("successor", look["leader.id"][free])
+        score = tie + look.p.prestige * look["leader.prestige"][free] + skill
         return int(free[np.argmax(score)])
 
-    def _install(self, look, s, person: int, office: int, because) -> None:
+    @staticmethod
+    def _install(look, s, emit, person: int, office: int, because) -> None:
         """Put a person into an office; those who got theirs from another become his followers."""
         s["holder"][office] = person
         name = look.labels("leader")[person]
-        self.emit("appointment", f"{name} takes over: {look.labels('office')[office]}", actors=[name], because=because, office=office)
+        emit("appointment", f"{name} takes over: {look.labels('office')[office]}", actors=[name], because=because, office=office)
         power = look["leader.power_seen"].mean(axis=0)
         core = np.flatnonzero((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
         if not look.on("S01") or office == 0 or core.size == 0 or s["patron"][person] >= 0 or look["trait.contender"][person]:

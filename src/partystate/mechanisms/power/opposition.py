@@ -98,7 +98,7 @@ class Opposition(Mechanism):
         """Log odds that a leader speaks out when the occasion comes."""
         p = look.p
         coordination, punishment = self._ban(look)
-        gap = np.abs(look["leader.position"] - look["line.position"]) @ look["issue.salience"]
+        gap = self._quarrel(look) @ look["issue.salience"]
         ally = (np.clip(look["leader.tie"], 0, 1) @ opposed) + (opposed.sum() > opposed)
         base = np.zeros(gap.size)
         owned = look["region.base"] >= 0
@@ -112,10 +112,16 @@ class Opposition(Mechanism):
             + p.voice * voice
             + p.allies * ally
             + p.outside * (look["leader.bloc"] == 0)
-            - coordination * p.ban_coordination
+            - coordination * p.ban_coordination * np.clip(ally, 0, 1)
             - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
             - look.on("S50") * p.legacy * float(look["cult.lenin"]) * (1 - look["leader.heir"])
         )
+
+    @staticmethod
+    def _quarrel(look) -> np.ndarray:
+        """(leader, issue) distance from the line; who wants more discipline than the line has the machine and no quarrel."""
+        away = look["leader.position"] - look["line.position"]
+        return np.column_stack([np.maximum(away[:, 0], 0), np.abs(away[:, 1:])])
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:
@@ -158,7 +164,7 @@ class Opposition(Mechanism):
 
     def _tell_dissent(self, look, emit, person, grievance) -> None:
         name = look.labels("leader")[person]
-        gaps = np.abs(look["leader.position"][person] - look["line.position"]) * look["issue.salience"]
+        gaps = self._quarrel(look)[person] * look["issue.salience"]
         issue = ISSUES[int(np.argmax(gaps))]
         because = [reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
         emit("dissent", f"{name} comes out against the line on {issue}", actors=[name], because=because,

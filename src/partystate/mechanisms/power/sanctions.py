@@ -77,36 +77,41 @@ class Sanctions(Mechanism):
         chosen = np.flatnonzero(pressed)
         return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")]
 
-    def _next_rung(self, look, person: int) -> int:
-        """The lowest step that still takes something away."""
-        rung = int(look["leader.rung"][person]) + 1
-        seat = int(look["leader.seat"][person])
-        if rung == OFFICE and not (look["office.holder"] == person).any():
-            rung += 1
-        if rung == POLITBURO and seat < CANDIDATE:
-            rung += 1
-        if rung == CENTRAL and seat < COMMITTEE:
-            rung += 1
-        if not look.on("S14"):
-            return CENSURE
-        return min(rung, EXILE)
+    def _rungs(self, look, person: int) -> list[int]:
+        """Steps above the present one that would take something away, from the lowest up."""
+        seat, holds = int(look["leader.seat"][person]), (look["office.holder"] == person).any()
+        takes = {
+            CENSURE: True,
+            OFFICE: holds,
+            POLITBURO: seat >= CANDIDATE,
+            CENTRAL: seat >= COMMITTEE,
+            PARTY_RUNG: seat >= PARTY,
+            EXILE: seat < PARTY,
+        }
+        above = [rung for rung, something in takes.items() if something and rung > look["leader.rung"][person]]
+        return above if look.on("S14") else above[:1] if look["leader.rung"][person] < CENSURE else []
 
     def _motion(self, now, look, draw, emit, person: int, voters: np.ndarray) -> None:
         p, names = look.p, look.labels("leader")
-        rung = self._next_rung(look, person)
-        if rung <= look["leader.rung"][person]:
-            return
         punished = look.on("S03") and look.variant != "ban_without_punishment"
-        if rung >= POLITBURO and not punished and not look.scheduled("congress"):
-            return
+        rungs = self._rungs(look, person)
+        if not punished and not look.scheduled("congress"):
+            rungs = [rung for rung in rungs if rung < POLITBURO]
         voters = voters[voters != person]
         movers = voters[(look["leader.bloc"][voters] > 1) & (look["leader.opposed"][voters] == 0)]
-        if movers.size == 0:
+        if movers.size == 0 or not rungs:
             return
         mover = movers[np.argmax(look["leader.power_seen"][person][movers])]
-        terms = self._terms(now, look, draw, person, rung, voters, punished)
+        terms = self._terms(now, look, person, voters, punished)
+        steps = np.array(rungs) * p.severity / (1 + p.precedent * float(look["leadership.precedents"]))
         utility = self._with_patrons(look, voters, sum(terms.values()))
-        votes = np.where(utility > 0, 1, -1)
+        # The mover asks for as much as he expects a majority to bear, and for the least if he expects none.
+        passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
+        chosen = int(np.flatnonzero(passes)[-1]) if passes.any() else 0
+        rung, severity = rungs[chosen], steps[chosen]
+        noise = 1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1)
+        terms |= {"severity": -severity * np.ones(voters.size), "chance": p.noise * noise}
+        votes = np.where(utility - severity + p.noise * noise > 0, 1, -1)
         votes[voters == mover] = 1
         in_favour = (votes > 0).sum() > p.majority * voters.size
         committee = None
@@ -125,8 +130,8 @@ class Sanctions(Mechanism):
             emit.directive("sanction", person, because=(event,), rung=rung, mover=int(mover))
             self._implicate(look, draw, emit, person, rung, mover, event)
 
-    def _terms(self, now, look, draw, person, rung, voters, punished) -> dict[str, np.ndarray]:
-        """What speaks for and against, voter by voter; positive is for the sanction."""
+    def _terms(self, now, look, person, voters, punished) -> dict[str, np.ndarray]:
+        """What speaks for and against any sanction, voter by voter; positive is for."""
         p, one = look.p, np.ones(voters.size)
         seen = look["leader.power_seen"][np.ix_(voters, voters)]
         threat = look["leader.power_seen"][voters, person] / (seen.mean(axis=1) + look["leader.power_seen"][voters, person])
@@ -134,8 +139,6 @@ class Sanctions(Mechanism):
         recent = now - float(look["discussion.month"]) <= p.memory
         mandate = recent * (p.majority - look["discussion.tiers"][-1])
         personal = look.on("S10")
-        noise = 1 - draw("vote", look["leader.id"][voters], rung) - draw("vote", look["leader.id"][voters], rung + len(RUNGS))
-        steps = rung / (1 + p.precedent * float(look["leadership.precedents"]))
         return {
             "broke the ban": p.violation * punished * one,
             "distance": p.distance * gap,
@@ -144,9 +147,7 @@ class Sanctions(Mechanism):
             "friendship": -p.bond * personal * look["leader.tie"][voters, person],
             "bloc": p.bloc * np.clip(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
             "mandate of the meetings": p.mandate * mandate * one,
-            "severity": -p.severity * steps * one,
             "who gains": -look.on("S11") * p.counterweight * self._danger(look, person, voters),
-            "chance": p.noise * noise,
         }
 
     @staticmethod

@@ -11,13 +11,13 @@ from partystate.model.schema import CANDIDATE
 
 class Stances(Mechanism):
     name = "stances"
-    claim = "Events persuade those without a fixed view, the unprotected ask for democracy, and the flexible speak as officials wish."
+    claim = "Events persuade those without a fixed view, offices colour views, the unprotected ask for democracy, and the flexible speak as officials wish."
     systems = ("S10", "S16", "S17")
     sources = ("daniels1960", "cohen1973", "tucker1973")
     phase = "deliberate"
     reads = (
         "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed", "leader.bloc",
-        "trait.consistency", "line.position", "leader.seat",
+        "trait.consistency", "line.position", "office.holder", "office.pull", "office.pulls", "leader.seat",
     )  # fmt: skip
     reads_now = ("mood.officials",)
     sets = ("leader.position", "leader.declared")
@@ -28,6 +28,7 @@ class Stances(Mechanism):
         "stances.failure": "share per month",
         "stances.defeat": "share per month",
         "stances.interest": "share per month",
+        "stances.office": "share per month",
         "stances.opportunism": "share",
         "stances.bloc_line": "share",
     }
@@ -48,6 +49,8 @@ class Stances(Mechanism):
         interest = self._interest(look)
         position[:, 0] += p.interest * (1 - consistency) * (interest - position[:, 0])
 
+        position = self._by_office(look, position, consistency)
+
         flexible = (p.opportunism * (1 - consistency) * (look["leader.opposed"] == 0))[:, None]
         inside = (p.bloc_line * (1 - consistency) * (look["leader.bloc"] > 0) * (look["leader.opposed"] == 0))[:, None]
         wanted = position + flexible * (look["mood.officials"] - position)
@@ -55,10 +58,20 @@ class Stances(Mechanism):
         return {"leader.position": np.clip(position, -1, 1), "leader.declared": np.clip(declared, -1, 1)}
 
     @staticmethod
+    def _by_office(look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
+        """Duties colour views: each office draws its holder towards what it stands for."""
+        position = position.copy()
+        for office in np.flatnonzero(look["office.holder"] >= 0):
+            person = look["office.holder"][office]
+            pull = look.p.office * (1 - consistency[person]) * look["office.pulls"][office]
+            position[person] += pull * (look["office.pull"][office] - position[person])
+        return position
+
+    @staticmethod
     def _interest(look) -> np.ndarray:
         """-1 for appointment to 1 for election, by names and clients of those who sit in the Politburo."""
         seated = look["leader.seat"] >= CANDIDATE
-        gap = shares(look["leader.prestige"] * seated) - shares(look["leader.committee_clients"] * seated)
+        gap = shares(look["leader.prestige"] * seated) - look["leader.committee_clients"]
         wish = np.tanh(gap * seated.sum())
         return np.where(look["leader.bloc"] == 0, wish, np.minimum(wish, 0))
 

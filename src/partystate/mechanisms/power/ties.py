@@ -16,6 +16,7 @@ class Ties(Mechanism):
     reads = ("leader.tie", "trait.bond", "leader.alive", "leader.bloc")
     reads_now = ("leader.opposed",)
     sets = ("leader.tie",)
+    receives = ("quarrel",)
     parameters = {
         "ties.build": "share per month",
         "ties.hurt": "share per month",
@@ -34,5 +35,9 @@ class Ties(Mechanism):
         apart = np.outer(core, against) | np.outer(against, core)
         tie = tie + p.fade * (look["trait.bond"] - tie)
         tie = tie + p.build * together * (1 - tie) - p.hurt * apart * (1 + tie)
+        for quarrel in look.directives():
+            one, other = quarrel.subject, int(quarrel.terms["other"])
+            tie[one, other] -= quarrel.terms["size"] * (1 + tie[one, other])
+            tie[other, one] = tie[one, other]
         np.fill_diagonal(tie, 0)
         return {"leader.tie": np.clip(tie, -1, 1)}

@@ -1,0 +1,279 @@
+"""The membership roll: one row for every ``weight`` persons, a column for every trait, one pass a month.
+
+The roll has as many leaves as `TURNS`; a row stands on the leaf that its id fixes, and each month one leaf is looked
+at, for the chances of the whole round. So a part of the draws gives every stock its expected value in every month. The
+books (counts by entry, standing, cohort) are kept with each change; `books_of` counts them anew for tests.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from partystate.foundation.calendar import MONTHS, MONTHS_PER_YEAR
+from partystate.foundation.draws import bits, u01
+from partystate.foundation.kernels import kernel
+from partystate.model.mechanism import CADENCES
+
+TRAITS = ("region", "class", "status", "cohort", "joined", "born", "schooled", "woman", "screened", "opposed")
+REGION, KIND, STATUS, COHORT, JOINED, BORN, SCHOOLED, WOMAN, SCREENED, OPPOSED = range(len(TRAITS))
+STATUSES = ("candidate", "full")
+CANDIDATE, FULL = range(len(STATUSES))
+KINDS = ("worker", "peasant", "employee")
+WORKER, PEASANT, EMPLOYEE = range(len(KINDS))
+COHORTS = ("underground", "revolution", "civil war", "settlement", "later")
+UNDERGROUND, REVOLUTION, CIVIL_WAR, SETTLEMENT, LATER = range(len(COHORTS))
+BONDS = ("settled", "fresh", "old")
+SETTLED, FRESH, OLD = range(len(BONDS))
+FATES = ("stays", "dies", "leaves", "expelled", "purged", "promoted", "checked")
+STAYS, DIES, LEAVES, EXPELLED, PURGED, PROMOTED, CHECKED = range(len(FATES))
+QUESTIONS = ("fate", "reached", "verdict", "promotion", "vote")
+FATE, REACHED, VERDICT, PROMOTION, VOTE = range(len(QUESTIONS))
+ORIGINS = ("id", "age", "school", "sex", "lot")
+IDENTITY, AGE, SCHOOL, SEX, LOT = range(len(ORIGINS))
+TALLY = ("women", "trained", "unscreened")
+WOMEN, TRAINED, UNSCREENED = range(len(TALLY))
+TURNS = CADENCES["half-year"]
+LINE = 1 + 1  # votes: with the line, against it
+NEVER = -MONTHS  # screened: before any month that counts
+
+# Chances of a member, as the parameters give them; shares are per month unless the registry says otherwise.
+Rates = namedtuple(
+    "Rates",
+    "recent death_base death_growth oldest leave_worker leave_peasant leave_employee leave_fresh leave_hardship "
+    "leave_screening old_leave old_severity expel expel_opposed operations operations_employee operations_old "
+    "verdict_fresh verdict_settled verdict_worker verdict_peasant verdict_employee verdict_opposed verdict_insecure "
+    "probation_worker probation_peasant probation_employee promoted study_age youngest eldest women schooled_worker "
+    "schooled_peasant schooled_employee",
+)
+# What holds this month for everybody. pace: share of those waiting whom a verification reaches in a month.
+Month = namedtuple("Month", "number hardship operations insecurity open study pace since votes")
+
+
+@kernel
+def count(traits, i, sign, books):
+    """Add row ``i`` to the books (sign 1) or take it out (−1)."""
+    entry, unschooled, standing, cohort, tally = books
+    region, status = traits[REGION, i], traits[STATUS, i]
+    slot = slot_of(traits[JOINED, i], unschooled)
+    entry[slot, region] += sign
+    standing[status, traits[KIND, i], region] += sign
+    cohort[status, traits[COHORT, i]] += sign
+    if traits[WOMAN, i]:
+        tally[WOMEN] += sign
+    if traits[SCREENED, i] == NEVER:
+        tally[UNSCREENED] += sign
+    if not traits[SCHOOLED, i]:
+        unschooled[slot] += sign
+    elif status == FULL and traits[COHORT, i] == LATER:
+        tally[TRAINED] += sign
+
+
+@kernel
+def slot_of(joined, unschooled):
+    """Place of a month of joining in the books: the months of the run stand at the end, all earlier ones at 0."""
+    return max(joined + unschooled.size - MONTHS, 0)
+
+
+@kernel
+def books_of(traits, rows, books):
+    """Count all rows into books that stand at nought."""
+    for leaf in range(rows.size):
+        for i in range(rows[leaf]):
+            count(traits[leaf], i, 1, books)
+
+
+@kernel
+def review(ids, traits, rows, stream, rates, month, scope, books, fates):
+    """Look at one leaf of ``rows`` rows; returns the rows left. ``fates`` (fate, status) is added to.
+
+    One uniform decides who goes, from below, and who is taken for training, from above, so that a higher chance only
+    adds cases. The last row takes the place of one that goes: order means nothing, as draws are keyed by id.
+    """
+    deaths, leaves, expelled = death_chances(rates), leaving_chances(rates, month), expulsion_chances(rates, month)
+    harsh = np.array([rates.verdict_worker, rates.verdict_peasant, rates.verdict_employee])
+    harsh *= 1 + rates.verdict_insecure * month.insecurity
+    probation = np.array([rates.probation_worker, rates.probation_peasant, rates.probation_employee])
+    trainable = 1 - TURNS * month.study
+    quiet = month.pace <= 0 and month.votes <= 0
+    highest = deaths.max() + leaves.max() + expelled.max()
+    i = 0
+    while i < rows:
+        me, status = ids[i], traits[STATUS, i]
+        u = u01(stream, me, FATE)
+        # Nothing can happen to most full members in most rounds, and their traits need not be read.
+        if quiet and status == FULL and highest <= u < trainable:
+            i += 1
+            continue
+        kind, opposed = traits[KIND, i], traits[OPPOSED, i]
+        age = (month.number - traits[BORN, i]) // MONTHS_PER_YEAR
+        tenure = month.number - traits[JOINED, i]
+        bond = OLD if traits[COHORT, i] <= CIVIL_WAR else (FRESH if tenure < rates.recent else SETTLED)
+        waits = month.pace > 0 and scope[kind] and traits[SCREENED, i] < month.since
+        leave = leaves[kind, bond] * (rates.leave_screening if waits else 1)
+        fate = fall(u, deaths[min(age, deaths.size - 1)], leave, expelled[kind, bond, opposed])
+        reached = fate == STAYS and waits and u01(stream, me, REACHED) < TURNS * month.pace
+        if reached:
+            fates[CHECKED, status] += 1
+            chance = harsh[kind] * (rates.verdict_fresh if bond == FRESH else rates.verdict_settled)
+            chance *= (rates.old_severity if bond == OLD else 1) * (rates.verdict_opposed if opposed else 1)
+            if u01(stream, me, VERDICT) < chance:
+                fate = PURGED
+        if fate != STAYS:
+            fates[fate, status] += 1
+            count(traits, i, -1, books)
+            rows -= 1
+            ids[i] = ids[rows]
+            traits[:, i] = traits[:, rows]
+            continue
+        served = status == CANDIDATE and tenure >= probation[kind]
+        promoted = served and u01(stream, me, PROMOTION) < TURNS * rates.promoted * month.open
+        trained = not traits[SCHOOLED, i] and age < rates.study_age and u >= trainable
+        if reached or promoted or trained:
+            count(traits, i, -1, books)
+            if reached:
+                traits[SCREENED, i] = month.number
+            if promoted:
+                fates[PROMOTED, status] += 1
+                traits[STATUS, i] = FULL
+            if trained:
+                traits[SCHOOLED, i] = 1
+            count(traits, i, 1, books)
+        if month.votes > 0 and u01(stream, me, VOTE) < month.votes:
+            traits[OPPOSED, i] = 1
+        i += 1
+    return rows
+
+
+@kernel
+def fall(u, dies, leaves, expelled):
+    """Which of the ways out one uniform points at, if any."""
+    if u < dies:
+        return DIES
+    if u < dies + leaves:
+        return LEAVES
+    if u < dies + leaves + expelled:
+        return EXPELLED
+    return STAYS
+
+
+@kernel
+def death_chances(rates):
+    """(age in years,) chance of dying within a round: Gompertz's law."""
+    chances = np.empty(int(rates.oldest))
+    for age in range(chances.size):
+        chances[age] = rates.death_base * np.exp(rates.death_growth * age) * TURNS / MONTHS_PER_YEAR
+    return chances
+
+
+@kernel
+def leaving_chances(rates, month):
+    """(class, bond) chance of leaving within a round."""
+    by_class = np.array([rates.leave_worker, rates.leave_peasant, rates.leave_employee])
+    by_bond = np.array([1.0, rates.leave_fresh, rates.old_leave])
+    chances = np.empty((by_class.size, by_bond.size))
+    for kind in range(by_class.size):
+        for bond in range(by_bond.size):
+            chances[kind, bond] = TURNS * (1 + rates.leave_hardship * month.hardship) * by_class[kind] * by_bond[bond]
+    return chances
+
+
+@kernel
+def expulsion_chances(rates, month):
+    """(class, bond, voted against the line) chance of being expelled within a round outside a verification."""
+    chances = np.empty((len(KINDS), len(BONDS), LINE))
+    for kind in range(len(KINDS)):
+        for bond in range(len(BONDS)):
+            struck = rates.operations * month.operations
+            struck *= rates.operations_employee if kind == EMPLOYEE else 1
+            struck *= rates.operations_old if bond == OLD else 1
+            routine = rates.expel * (rates.old_severity if bond == OLD else 1)
+            chances[kind, bond, 0] = TURNS * (routine + struck)
+            chances[kind, bond, 1] = TURNS * (routine * rates.expel_opposed + struck)
+    return chances
+
+
+@kernel
+def admit(ids, traits, rows, stream, rates, now, persons, places, weight, books):
+    """Enter ``persons`` (class,) as whole rows; returns rows entered (class,). ``rows`` (leaf,) is added to.
+
+    Ids hang on month, place and ordinal alone. Rounding by running totals, from a start drawn by lot, keeps the total
+    of each social position true to one row and gives each region its expected share.
+    """
+    kinds, regions = places.shape
+    schooled = np.array([rates.schooled_worker, rates.schooled_peasant, rates.schooled_employee])
+    entered = np.zeros(kinds, dtype=np.int64)
+    for kind in range(kinds):
+        total = u01(stream, kind, LOT)
+        for region in range(regions):
+            before = np.floor(total)
+            total += persons[kind] * places[kind, region] / weight
+            for ordinal in range(int(np.floor(total) - before)):
+                me = bits(stream, (ordinal * kinds + kind) * regions + region, IDENTITY)
+                spread = u01(stream, me, AGE)
+                age = rates.youngest + (rates.eldest - rates.youngest) * spread * spread
+                leaf = int(me % np.uint64(TURNS))
+                i, page = rows[leaf], traits[leaf]
+                ids[leaf, i] = me
+                page[REGION, i] = region
+                page[KIND, i] = kind
+                page[STATUS, i] = CANDIDATE
+                page[COHORT, i] = LATER
+                page[JOINED, i] = now
+                page[BORN, i] = now - int(age * MONTHS_PER_YEAR)
+                page[SCHOOLED, i] = u01(stream, me, SCHOOL) < schooled[kind]
+                page[WOMAN, i] = u01(stream, me, SEX) < rates.women
+                page[SCREENED, i] = NEVER
+                page[OPPOSED, i] = 0
+                count(page, i, 1, books)
+                rows[leaf] += 1
+                entered[kind] += 1
+    return entered
+
+
+@kernel
+def identify(stream, ids):
+    """Fill in the ids of the founding rows."""
+    for i in range(ids.size):
+        ids[i] = bits(stream, i, IDENTITY)
+
+
+@kernel
+def summary(books, now, recent, weight):
+    """What the roll shows at the end of month ``now``: persons by region and by class, share of recruits by region, and
+    (unschooled among recruits, unschooled, old guard, never screened: shares; trained members of new cohorts: persons).
+    """
+    entry, unschooled, standing, cohort, tally = books
+    statuses, kinds, regions = standing.shape
+    by_region, by_class, recruits = np.zeros(regions), np.zeros(kinds), np.zeros(regions)
+    for status in range(statuses):
+        for kind in range(kinds):
+            for region in range(regions):
+                by_region[region] += weight * standing[status, kind, region]
+                by_class[kind] += weight * standing[status, kind, region]
+    unlettered = 0
+    for slot in range(slot_of(now + 1 - int(recent), unschooled), slot_of(now, unschooled) + 1):
+        unlettered += unschooled[slot]
+        for region in range(regions):
+            recruits[region] += entry[slot, region]
+    fresh, rows = max(recruits.sum(), 1), max(cohort.sum(), 1)
+    for region in range(regions):
+        recruits[region] *= weight / max(by_region[region], weight)
+    shares = (
+        unlettered / fresh,
+        unschooled.sum() / rows,
+        cohort[:, : CIVIL_WAR + 1].sum() / rows,
+        tally[UNSCREENED] / rows,
+        weight * tally[TRAINED],
+    )
+    return by_region, by_class, recruits, shares
+
+
+@kernel
+def stocks(books):
+    """Rows: candidates, full members, workers, women, and full members who joined underground or by the civil war."""
+    _entry, _unschooled, standing, cohort, tally = books
+    old = cohort[FULL, : CIVIL_WAR + 1].sum()
+    return (standing[CANDIDATE].sum(), standing[FULL].sum(), standing[:, WORKER].sum(), tally[WOMEN],
+            cohort[FULL, UNDERGROUND], old)  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from partystate import record
 from partystate.foundation import calendar, draws
-from partystate.mechanisms.power import roll
+from partystate.mechanisms.power import chances, roll
 from partystate.mechanisms.power.membership import Membership
 from partystate.model.ledger import BooksDoNotBalance
 from tests.laws.party import MECHANISMS, SYSTEMS, books, central, ids, party, recounted, resolved, total
@@ -119,7 +119,7 @@ def test_a_higher_chance_only_adds_cases():
         changes = {**dict(central()), "membership.leave_worker": 0.001 * factor}
         simulation = party(2, SYSTEMS, changes=tuple(changes.items()))
         before = set(ids(simulation).tolist())
-        simulation.run(roll.TURNS)
+        simulation.run(chances.TURNS)
         gone.append(before - set(ids(simulation).tolist()))
     assert gone[0] < gone[1]
 
@@ -146,7 +146,7 @@ def test_founding_is_the_record_to_within_a_row():
         assert sum(people.values()) == 136_000_000
         _entry, _unschooled, standing, cohort, tally = books(simulation)
         rows = standing.sum()
-        assert standing[:, roll.WORKER].sum() / rows == pytest.approx(0.444, abs=1 / rows)
+        assert standing[:, chances.WORKER].sum() / rows == pytest.approx(0.444, abs=1 / rows)
         assert tally[roll.WOMEN] / rows == pytest.approx(0.078, abs=1 / rows)
         assert cohort[roll.FULL, roll.UNDERGROUND] * scale == pytest.approx(10_431, abs=scale)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar, draws
-from partystate.mechanisms.power import roll
+from partystate.mechanisms.power import chances, roll
 from partystate.model.founding import largest_remainder
 
 DECISIONS = ("cohort", "joined", "class", "age", "born", "school", "sex", "region")
@@ -26,11 +26,11 @@ class Founders:
 
     def leaves(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The roll: ids (leaf, room), traits (leaf, trait, room), rows in use (leaf,)."""
-        leaf = (self.ids % np.uint64(roll.TURNS)).astype(np.int64)
-        rows = np.bincount(leaf, minlength=roll.TURNS)
-        ids = np.zeros((roll.TURNS, rows.max(initial=1)), dtype=np.uint64)
-        traits = np.zeros((roll.TURNS, len(roll.TRAITS), ids.shape[1]), dtype=np.int16)
-        for number in range(roll.TURNS):
+        leaf = (self.ids % np.uint64(chances.TURNS)).astype(np.int64)
+        rows = np.bincount(leaf, minlength=chances.TURNS)
+        ids = np.zeros((chances.TURNS, rows.max(initial=1)), dtype=np.uint64)
+        traits = np.zeros((chances.TURNS, len(roll.TRAITS), ids.shape[1]), dtype=np.int16)
+        for number in range(chances.TURNS):
             ids[number, : rows[number]] = self.ids[leaf == number]
             traits[number, :, : rows[number]] = self.traits[:, leaf == number]
         return ids, traits, rows
@@ -43,9 +43,9 @@ class Founders:
         self._cohorts("cohort", full)
         self._cohorts("candidate", ~full)
         everyone = np.ones_like(full)
-        traits[roll.KIND] = self._assigned(everyone, self._shares("class", roll.KINDS), KIND)
+        traits[roll.KIND] = self._assigned(everyone, self._shares("class", chances.KINDS), KIND)
         traits[roll.WOMAN] = self._assigned(everyone, self._share("woman", "all"), SEX)
-        for number, kind in enumerate(roll.KINDS):
+        for number, kind in enumerate(chances.KINDS):
             chosen = traits[roll.KIND] == number
             traits[roll.SCHOOLED, chosen] = self._assigned(chosen, self._share("schooled", kind), SCHOOL)
         traits[roll.REGION] = self._assigned(everyone, places(self._founding)[0], REGION)

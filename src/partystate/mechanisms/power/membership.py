@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar, units
-from partystate.mechanisms.power import founders, roll
+from partystate.mechanisms.power import chances, founders, roll
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 
 BOOKS = ("member.entry", "member.unschooled", "member.standing", "member.cohort", "member.tally")
 ADMISSION, PROMOTION = "people: outside -> candidates", "people: candidates -> members"
 ACCOUNTS = ("candidates", "members")
-WAYS_OUT = {roll.DIES: "dead", roll.LEAVES: "outside", roll.EXPELLED: "expelled", roll.PURGED: "expelled"}
+WAYS_OUT = {chances.DIES: "dead", chances.LEAVES: "outside", chances.EXPELLED: "expelled", chances.PURGED: "expelled"}
 EXITS = {
     (fate, status): f"people: {source} -> {target}"
     for fate, target in WAYS_OUT.items()
@@ -97,7 +97,7 @@ class Membership(Mechanism):
         ids, traits, rows = founders.Founders(founding, held).leaves()
         values = founding.values
         slots, regions = calendar.MONTHS + int(values["membership.recent"]), len(founding.regions)
-        ranks, kinds, cohorts = len(ACCOUNTS), len(roll.KINDS), len(roll.COHORTS)
+        ranks, kinds, cohorts = len(ACCOUNTS), len(chances.KINDS), len(roll.COHORTS)
         shapes = (slots, regions), slots, (ranks, kinds, regions), (ranks, cohorts), len(roll.TALLY)
         books = tuple(np.zeros(shape, dtype=np.int64) for shape in shapes)
         roll.books_of(traits, rows, books)
@@ -125,14 +125,19 @@ class Membership(Mechanism):
         p, weight, rows = look.p, int(look["member.weight"]), look["member.rows"]
         books = tuple(look[name] for name in BOOKS)
         self._measure(now, look, books, weight, emit)
-        rates = roll.Rates(*(getattr(p, name) for name in roll.Rates._fields))
-        fates = np.zeros((len(roll.FATES), len(ACCOUNTS)), dtype=np.int64)
-        ids, traits, sought, leaf = look["member.id"], look["member.traits"], look["enrolment.sought"], now % roll.TURNS
+        rates = chances.Rates(*(getattr(p, name) for name in chances.Rates._fields))
+        fates = np.zeros((len(chances.FATES), len(ACCOUNTS)), dtype=np.int64)
+        ids, traits, sought, leaf = (
+            look["member.id"],
+            look["member.traits"],
+            look["enrolment.sought"],
+            now % chances.TURNS,
+        )
         rows[leaf] = roll.review(
             ids[leaf], traits[leaf], rows[leaf], draw.stream("member"), rates, self._month(now, look),
             look["verification.scope"], books, fates,
         )  # fmt: skip
-        grown = self._grown(ids, traits, rows.max() + int(sought.sum() / weight) + len(roll.KINDS))
+        grown = self._grown(ids, traits, rows.max() + int(sought.sum() / weight) + len(chances.KINDS))
         ids, traits = grown or (ids, traits)
         admitted = weight * roll.admit(
             ids, traits, rows, draw.stream("entrant"), rates, now, sought, look["member.places"], weight, books
@@ -141,21 +146,21 @@ class Membership(Mechanism):
         self._post(post, moved, entered)
         self._check(post, weight, sum(rows.tolist()), books)
         gone = [sum(by_status) for by_status in moved]
-        self._year(now, look["member.year"], entered, gone[roll.EXPELLED] + gone[roll.PURGED], emit)
+        self._year(now, look["member.year"], entered, gone[chances.EXPELLED] + gone[chances.PURGED], emit)
         results = self._shown(books, now, p.recent, weight, p.pliability)
         results |= {
             "party.admitted": admitted,
-            "party.checked": np.array(gone[roll.CHECKED]),
-            "party.expelled": np.array(gone[roll.PURGED]),
+            "party.checked": np.array(gone[chances.CHECKED]),
+            "party.expelled": np.array(gone[chances.PURGED]),
         }
         return results | dict(zip(("member.id", "member.traits"), grown, strict=True)) if grown else results
 
     @staticmethod
-    def _month(now: int, look) -> roll.Month:
+    def _month(now: int, look) -> chances.Month:
         # A vote marks those who cast it over the round that follows, in which each row is looked at once.
         opened = float(look["enrolment.open"])
-        voted = 0 < now - int(look["discussion.month"]) <= roll.TURNS
-        return roll.Month(
+        voted = 0 < now - int(look["discussion.month"]) <= chances.TURNS
+        return chances.Month(
             now,
             look.driver("hardship"),
             look.driver("mass_operations"),
@@ -199,7 +204,7 @@ class Membership(Mechanism):
     @staticmethod
     def _post(post, moved: list[list[int]], entered: int) -> None:
         """Book the month's movements; ``moved`` persons by fate and status."""
-        flows = {ADMISSION: entered, PROMOTION: sum(moved[roll.PROMOTED])}
+        flows = {ADMISSION: entered, PROMOTION: sum(moved[chances.PROMOTED])}
         for (fate, status), flow in EXITS.items():
             flows[flow] = flows.get(flow, 0) + moved[fate][status]
         for flow, amount in flows.items():

@@ -71,7 +71,12 @@ class Recorder:
             return {}
         seat = np.array(SEATS)[np.maximum(stack["seat"], 0)]
         seat = np.where(stack["alive"] > 0, seat, "dead")
-        held = [";".join(offices[o] for o in np.flatnonzero(row["holder"] == i)) for row in self.rows for i in range(n)]
+        held = [""] * (n * len(months))
+        for at, row in enumerate(self.rows):
+            for office, person in enumerate(row["holder"]):
+                if person >= 0:
+                    cell = at * n + person
+                    held[cell] = f"{held[cell]};{offices[office]}" if held[cell] else offices[office]
         columns = {
             "person": np.tile(np.array(names), len(months)),
             "month": np.repeat(np.array(labels), n),

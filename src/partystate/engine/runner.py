@@ -64,7 +64,7 @@ class Simulation:
         setting = self.setting
         return (
             Look(m, self.values, self.world, setting.strict),
-            Draw(m, setting.seed, setting.strict),
+            Draw(m, setting.seed),
             Post(m, self.ledger),
             Emit(m, self.chronicle, self.world, self.recorder),
         )

@@ -8,6 +8,7 @@ module of the project that makes random numbers.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def _fill(stream, entities, k, out):
         out[i] = u01(stream, entities[i], k)
 
 
+@lru_cache(maxsize=None)
 def decision_code(decision: str) -> int:
     """32-bit code of a decision's name, such as ``"appointments.vacancy"``."""
     return int.from_bytes(hashlib.sha256(decision.encode()).digest()[:4], "little")
@@ -82,7 +84,12 @@ def stream(seed: int, decision: str, month: int) -> tuple:
 
 def uniform(seed: int, decision: str, month: int, entities, k: int = 0) -> np.ndarray:
     """Uniforms in [0, 1), one for each entity id. Bernoulli with chance p is ``uniform(...) < p``."""
+    return fill(stream(seed, decision, month), entities, k)
+
+
+def fill(key: tuple, entities, k: int = 0) -> np.ndarray:
+    """``uniform`` for a key that ``stream`` has made."""
     ids = np.ascontiguousarray(np.atleast_1d(entities), dtype=np.uint64)
     out = np.empty(ids.size)
-    _fill(stream(seed, decision, month), ids, k, out)
+    _fill(key, ids, k, out)
     return out

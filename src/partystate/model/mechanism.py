@@ -128,23 +128,18 @@ class Look:
 class Draw:
     """Keyed uniforms of one mechanism: ``draw("vacancy", ids)``, or ``draw.stream("vacancy")`` for a kernel."""
 
-    def __init__(self, mechanism: Mechanism, seed: int, strict: bool) -> None:
+    def __init__(self, mechanism: Mechanism, seed: int) -> None:
         self._mechanism = mechanism
-        self._seed = seed
-        self._strict = strict
-        self._names = {name: f"{mechanism.name}.{name}" for name in mechanism.draws}
+        self._keys = {name: draws.stream(seed, f"{mechanism.name}.{name}", 0)[:3] for name in mechanism.draws}
         self.month = 0
 
     def __call__(self, decision: str, entities, k: int = 0) -> np.ndarray:
-        return draws.uniform(self._seed, self._name(decision), self.month, entities, k)
+        return draws.fill(self.stream(decision), entities, k)
 
     def stream(self, decision: str) -> tuple:
-        return draws.stream(self._seed, self._name(decision), self.month)
-
-    def _name(self, decision: str) -> str:
-        if decision not in self._names:
+        if decision not in self._keys:
             raise UndeclaredAccess(f"{self._mechanism.name} draws {decision!r} but does not declare it")
-        return self._names[decision]
+        return (*self._keys[decision], np.uint64(self.month))
 
 
 class Post:

@@ -55,6 +55,7 @@ class Issues(Mechanism):
             "revolution_failed": look.driver("revolution_failed"),
             "china_defeat": look.driver("china_defeat"),
         }
+        cult = float(look["cult.lenin"])  # doctrine presses while the legacy is being claimed, not before or after
         push = np.array(
             [
                 p.unrest_on_regime * pressure["industrial_unrest"]
@@ -63,7 +64,7 @@ class Issues(Mechanism):
                 p.scissors_on_peasants * pressure["scissors_ratio"]
                 + p.shortfall_on_peasants * pressure["grain_shortfall"]
                 + p.village_on_peasants * pressure["village_unrest"],
-                p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * float(look["cult.lenin"]),
+                p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * cult * (1 - cult),
                 p.defeat_on_china * pressure["china_defeat"],
             ]
         )

@@ -32,6 +32,7 @@ class Opposition(Mechanism):
         "opposition.distance": "logit",
         "opposition.grievance": "logit",
         "opposition.voice": "logit",
+        "opposition.friends": "logit",
         "opposition.allies": "logit",
         "opposition.outside": "logit",
         "opposition.ban_coordination": "logit",
@@ -99,7 +100,8 @@ class Opposition(Mechanism):
         p = look.p
         coordination, punishment = self._ban(look)
         gap = self._quarrel(look) @ look["issue.salience"]
-        ally = (np.clip(look["leader.tie"], 0, 1) @ opposed) + (opposed.sum() > opposed)
+        friends = np.clip(look["leader.tie"], 0, 1) @ opposed
+        nearer = self._nearer(look, opposed)
         base = np.zeros(gap.size)
         owned = look["region.base"] >= 0
         np.add.at(base, look["region.base"][owned], look["region.member_share"][owned])
@@ -110,18 +112,35 @@ class Opposition(Mechanism):
             + p.distance * gap
             + p.grievance * grievance
             + p.voice * voice
-            + p.allies * ally
+            + p.friends * friends
+            + p.allies * nearer
             + p.outside * (look["leader.bloc"] == 0)
-            - coordination * p.ban_coordination * np.clip(ally, 0, 1)
+            - coordination * p.ban_coordination * np.clip(friends + nearer, 0, 1)
             - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
             - look.on("S50") * p.legacy * float(look["cult.lenin"]) * (1 - look["leader.heir"])
         )
 
     @staticmethod
+    def _nearer(look, opposed) -> np.ndarray:
+        """1 for leaders who stand nearer to somebody in open opposition than to the line."""
+        against = np.flatnonzero(opposed)
+        if against.size == 0:
+            return np.zeros(opposed.size)
+        view, weight = look["leader.position"], look["issue.salience"] + look.p.join
+        gaps = distance(view[:, None, :], look["leader.declared"][None, against, :], weight)
+        gaps[against, np.arange(against.size)] = np.inf
+        return (gaps.min(axis=1) < distance(view, look["line.position"], weight)).astype(float)
+
+    @staticmethod
     def _quarrel(look) -> np.ndarray:
-        """(leader, issue) distance from the line; who wants more discipline than the line has the machine and no quarrel."""
-        away = look["leader.position"] - look["line.position"]
-        return np.column_stack([np.maximum(away[:, 0], 0), np.abs(away[:, 1:])])
+        """(leader, issue) distance from the line, or from where the ruling bloc means to take it, if that is less.
+
+        Whoever wants more discipline than the line has the machine, and no quarrel.
+        """
+        view, core = look["leader.position"], (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
+        aims = [look["line.position"]] + ([look["leader.declared"][core].mean(axis=0)] if core.any() else [])
+        away = [np.column_stack([np.maximum(view[:, 0] - aim[0], 0), np.abs(view - aim)[:, 1:]]) for aim in aims]
+        return np.min(away, axis=0)
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:

@@ -23,7 +23,7 @@ class Sanctions(Mechanism):
         "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id", "line.position",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "discussion.tiers", "discussion.month")
-    draws = ("press", "vote", "committee", "implicate")
+    draws = ("press", "gamble", "vote", "committee", "implicate")
     events = ("sanction",)
     parameters = {
         "sanctions.press": "share per month",
@@ -38,6 +38,7 @@ class Sanctions(Mechanism):
         "sanctions.severity": "weight",
         "sanctions.precedent": "weight",
         "sanctions.counterweight": "weight",
+        "sanctions.gamble": "share",
         "sanctions.noise": "weight",
         "sanctions.patron": "weight",
         "sanctions.discipline": "weight",
@@ -103,10 +104,14 @@ class Sanctions(Mechanism):
             return
         mover = movers[np.argmax(look["leader.power_seen"][person][movers])]
         terms = self._terms(now, look, person, voters, punished)
-        steps = np.array(rungs) * p.severity / (1 + p.precedent * float(look["leadership.precedents"]))
+        # Each step takes away more than the last, so that its price is the sum of all steps up to it.
+        price = np.cumsum(np.arange(len(RUNGS)))[np.array(rungs)]
+        steps = price * p.severity / (1 + p.precedent * float(look["leadership.precedents"]))
         utility = self._with_patrons(look, voters, sum(terms.values()))
-        # The mover asks for as much as he expects a majority to bear, and for the least if he expects none.
+        # The mover asks for as much as he expects a majority to bear, and seldom moves when he expects none.
         passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
+        if not passes.any() and draw("gamble", look["leader.id"][person])[0] >= p.gamble:
+            return
         chosen = int(np.flatnonzero(passes)[-1]) if passes.any() else 0
         rung, severity = rungs[chosen], steps[chosen]
         noise = 1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1)

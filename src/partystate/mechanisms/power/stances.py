@@ -13,7 +13,7 @@ class Stances(Mechanism):
     name = "stances"
     claim = "Events persuade those without a fixed view, offices colour views, the unprotected ask for democracy, and the flexible speak as officials wish."
     systems = ("S10", "S16", "S17")
-    sources = ("daniels1960", "cohen1973", "tucker1973")
+    sources = ("daniels1960", "cohen1973", "tucker1973", "sherif_hovland1961")
     phase = "deliberate"
     reads = (
         "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed", "leader.bloc",
@@ -23,6 +23,7 @@ class Stances(Mechanism):
     sets = ("leader.position", "leader.declared")
     drivers = ("grain_shortfall", "revolution_failed", "china_defeat", "village_unrest")
     parameters = {
+        "stances.latitude": "position",
         "stances.shortfall": "share per month",
         "stances.village": "share per month",
         "stances.failure": "share per month",
@@ -60,12 +61,12 @@ class Stances(Mechanism):
     @staticmethod
     def _by_office(look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
         """Duties colour views: each office draws its holder towards what it stands for."""
-        position = position.copy()
-        for office in np.flatnonzero(look["office.holder"] >= 0):
-            person = look["office.holder"][office]
-            pull = look.p.office * (1 - consistency[person]) * look["office.pulls"][office]
-            position[person] += pull * (look["office.pull"][office] - position[person])
-        return position
+        held = (look["office.holder"] >= 0) & look["office.pulls"].any(axis=1)
+        person = look["office.holder"][held]
+        force = look.p.office * (1 - consistency[person])[:, None] * look["office.pulls"][held]
+        shift = np.zeros_like(position)
+        np.add.at(shift, person, force * (look["office.pull"][held] - position[person]))
+        return position + shift
 
     @staticmethod
     def _interest(look) -> np.ndarray:
@@ -76,7 +77,10 @@ class Stances(Mechanism):
         return np.where(look["leader.bloc"] == 0, wish, np.minimum(wish, 0))
 
     def _persuaded(self, look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
-        """Evidence moves the undecided: its force falls with the square of one's distance from the middle."""
+        """Evidence moves the undecided; beyond their latitude of acceptance it hardens those whom it contradicts.
+
+        Its force falls with the square of one's distance from the middle (Sherif and Hovland 1961 on latitudes).
+        """
         p = look.p
         evidence = np.array(
             [
@@ -86,5 +90,7 @@ class Stances(Mechanism):
                 p.defeat * look.driver("china_defeat"),
             ]
         )
+        against = np.maximum(-np.sign(evidence) * position, 0)
+        accepted = np.clip(1 - against / p.latitude, -1, 1)
         openness = np.square(1 - np.abs(position)) * (1 - consistency)[:, None]
-        return np.clip(position + openness * evidence, -1, 1)
+        return np.clip(position + openness * accepted * evidence, -1, 1)

@@ -11,7 +11,7 @@ class Ties(Mechanism):
     name = "ties"
     claim = "Men who rule together come to trust each other, and those who fight openly do not soon join hands."
     systems = ("S11",)
-    sources = ("daniels1960", "svolik2009")
+    sources = ("daniels1960", "svolik2009", "heider1946")
     phase = "persuade"
     reads = ("leader.tie", "trait.bond", "leader.alive", "leader.bloc")
     reads_now = ("leader.opposed",)
@@ -20,6 +20,7 @@ class Ties(Mechanism):
     parameters = {
         "ties.build": "share per month",
         "ties.hurt": "share per month",
+        "ties.balance": "share",
         "ties.fade": "share per month",
     }
     when_off = {"S11": "Alliances leave no trace: personal ties stay as they were in 1922."}
@@ -34,7 +35,11 @@ class Ties(Mechanism):
         together = np.outer(core, core) | np.outer(against, against)
         apart = np.outer(core, against) | np.outer(against, core)
         tie = tie + p.fade * (look["trait.bond"] - tie)
-        tie = tie + p.build * together * (1 - tie) - p.hurt * apart * (1 + tie)
+        # Balance: whoever fights my friends loses my trust (Heider 1946).
+        friends = np.clip(tie, 0, 1)
+        np.fill_diagonal(friends, 0)
+        through = np.clip(friends @ apart, 0, 1)
+        tie = tie + p.build * together * (1 - tie) - p.hurt * np.maximum(apart, p.balance * (through + through.T)) * (1 + tie)
         for quarrel in look.directives():
             one, other = quarrel.subject, int(quarrel.terms["other"])
             tie[one, other] -= quarrel.terms["size"] * (1 + tie[one, other])

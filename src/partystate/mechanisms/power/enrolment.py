@@ -61,7 +61,7 @@ class Enrolment(Mechanism):
         "enrolment.career": "ratio",
         "enrolment.fear": "share",
     }
-    when_off = {"S02": "No drive is held and mass admission never opens: the routine replaces only a part of those who go."}
+    when_off = {"S02": "No drive is held and mass admission never opens: routine replaces only a part of those who go."}
     moves = {"S02": (DRIVE_SERIES, "party_total", "party_unschooled_share")}
 
     def found(self, founding, world, accounts, scale):

@@ -13,7 +13,9 @@ from partystate.engine.runner import RunSetting, Simulation
 from partystate.model import catalogue
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, OUT, PARTY, RUNGS, SCHEMA, SEATS
 
-POLITBURO, CENTRAL, EXPELLED = (RUNGS.index(name) for name in ("out of Politburo", "out of Central Committee", "expelled"))
+POLITBURO = RUNGS.index("out of Politburo")
+CENTRAL = RUNGS.index("out of Central Committee")
+EXPELLED = RUNGS.index("expelled")
 NO_SEAT = -2
 BOUNDS = {"share": (0, 1), "position": (-1, 1), "flag": (0, 1)}
 RANKS = {

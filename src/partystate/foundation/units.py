@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from partystate.foundation.problems import did_you_mean, problem
 
+PERCENT = 100  # per cent in a share of 1
+
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 # base -> (dimension, factor). Money and indices of different bases are different dimensions on purpose: turning

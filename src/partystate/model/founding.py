@@ -10,7 +10,7 @@ import numpy as np
 
 from partystate.foundation import calendar, draws
 from partystate.foundation.problems import did_you_mean, problem
-from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, ISSUES, PARTY, SEATS, TIERS
+from partystate.model.schema import COMMITTEE, FULL, ISSUES, PARTY, SEATS, TIERS
 from partystate.model.world import World
 from partystate.record.founding import FoundingData, bounds
 
@@ -183,7 +183,7 @@ class Founding:
             "committee.patron": np.full(largest, -1, dtype=np.int32),
             "committee.taste": taste,
             "committee.since": np.full(largest, NEVER, dtype=np.int32),
-            "cult.lenin": np.array(0.0),
+            "cult.founder": np.array(0.0),
         }
 
     def _last_positions(self) -> np.ndarray:

@@ -1,9 +1,16 @@
-"""The month's books: what is counted and written down."""
+"""The month's books: what is counted and written down.
+
+Reads the state as it stands at the end of the month and writes it down as output series; before that it checks that
+the table of posts and the ledger agree and that no dead leader holds an office. Counting is itself a choice: a leader
+is "out" when he has no full seat, whatever influence he keeps, and patronage counts posts by rank, as in studies of
+the nomenklatura (Rigby 1968), not by what their holders did with them. Informal influence is not measured at all.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from partystate.foundation.units import PERCENT
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
@@ -15,11 +22,11 @@ class Accounts(Mechanism):
     sources = ("rigby1968",)
     phase = "account"
     reads_now = (
-        "leader.alive", "leader.seat", "leader.rung", "leader.prestige", "leader.declared", "leader.opposed", "leader.bloc",
+        "leader.alive", "leader.seat", "leader.prestige", "leader.declared", "leader.opposed", "leader.bloc",
         "leader.power", "leader.misjudgement", "leader.clients", "leader.committee_clients", "leader.informed", "leader.blemish",
         "office.holder", "issue.salience", "line.position", "agenda.blocked", "mood.officials", "mood.members",
-        "discussion.month", "discussion.tiers", "region.appointed", "region.compliance", "region.reported",
-        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "leader.tie", "secretariat.curb", "cult.lenin",
+        "discussion.month", "discussion.tiers", "region.compliance", "region.reported",
+        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "leader.tie", "secretariat.curb", "cult.founder",
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
@@ -34,7 +41,6 @@ class Accounts(Mechanism):
         if int(look["discussion.month"]) == now:
             for k, tier in enumerate(TIERS):
                 emit.measure(f"opposition_{tier}_share", look["discussion.tiers"][k])
-        return None
 
     @staticmethod
     def _check(look, post) -> None:
@@ -73,7 +79,7 @@ class Accounts(Mechanism):
             "declared_spread": look["leader.declared"][contender].std(axis=0).mean(),
             "outsiders_power": look["leader.power"][contender & (out | ~full)].sum(),
             "rival_items_blocked": look["agenda.blocked"][rivals].mean(),
-            "lenin_cult": float(look["cult.lenin"]),
+            "founder_cult": float(look["cult.founder"]),
         }
         if head >= 0:
             measures |= {
@@ -91,7 +97,7 @@ class Accounts(Mechanism):
         secretary = look["post.rank"] == 1
         return {
             "posts_appointed_share": look["post.appointed"].mean(),
-            "gubkom_secretaries_recommended_share": 100 * look["post.appointed"][secretary].mean(),
+            "gubkom_secretaries_recommended_share": PERCENT * look["post.appointed"][secretary].mean(),
             "posts_with_patron_share": (look["post.patron"] >= 0).mean(),
             "noncompliance": 1 - look["region.compliance"].mean(),
             "compliance_reported": look["region.reported"].mean(),

@@ -1,108 +1,24 @@
-"""Who fills the posts of the nomenklatura, and whose people they become."""
+"""Who fills the posts of the nomenklatura, and whose people they become.
+
+Each month some posts fall vacant. A vacancy is filled from above, by whoever heads the Secretariat, with a chance
+that grows as the list of posts grows (Pavliuchenkov 2008; Harris 2005); otherwise by the leader to whose office or
+region the post belongs, or by nobody who matters. Part of those named become clients of whoever named them. The head
+keeps his own people longer, and clients of fallen leaders drift away or are replaced. A leader whose region is taken
+post by post is injured by it, and in the end may lose it. An insecure patron takes the more loyal of two candidates,
+a secure one the abler (Egorov and Sonin 2011).
+
+Rival reading: the assignment office was too small and too ill informed to choose, confirmed what the provinces
+proposed, and the flow of loyalty followed success rather than made it (Gill 1990 weighs both); a low chance of
+filling from above and a low share of clients stand for it. Left out: the careers of named officials, posts that a
+client himself may fill, and quarrels between the departments that made the appointments.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from partystate.foundation.draws import bits, u01
-from partystate.foundation.kernels import kernel
+from partystate.mechanisms.power import vacancies
 from partystate.model.mechanism import Mechanism
-
-
-@kernel
-def fill(
-    month, streams, ids, branch_office, region, rank, office_holder, base_lost, head, fallen, patron, appointed, holder, since,
-    taste, competence, views, mood, cumulative, national, rates, office_region_base, encroached,
-):  # fmt: skip
-    """One month of vacancies and new holders over all posts, in place. Returns (vacancies, central, challenged province).
-
-    streams: vacancy, way, tie, quality. rates: vacancy, retained share for the head's clients, purge of the fallen's
-    clients, base fills, central reach, reach into bases, client share, base clients, local patronage, networks' reach,
-    taste spread, drift, insecurity. encroached: (region,) count of posts in other leaders' bases taken from above.
-    """
-    vacancies, central, conquered = 0, 0, -1
-    for i in range(ids.size):
-        own = patron[i]
-        hazard = rates[0]
-        if own >= 0:
-            if own == head:
-                hazard *= rates[1]
-            if fallen[own]:
-                hazard *= rates[2]
-                if u01(streams[2], ids[i], 1) < rates[11]:
-                    patron[i] = -1
-        if u01(streams[0], ids[i], 0) >= hazard:
-            continue
-        vacancies += 1
-        office = branch_office[i]
-        owner = office_holder[office] if office >= 0 else -1
-        if owner >= 0 and fallen[owner]:
-            owner = -1
-        u = u01(streams[1], ids[i], 0)
-        tie = u01(streams[2], ids[i], 0)
-        from_above, new = False, -1
-        reach = rates[4]
-        if owner >= 0 and owner != head:
-            reach = rates[5] * rates[4] if office_region_base[office] else (1.0 - rates[3]) * rates[4]
-        if head >= 0 and u < reach:
-            from_above = True
-            if owner >= 0 and owner != head and office_region_base[office]:
-                encroached[region[i]] += 1
-                if rank[i] == 1:
-                    conquered = region[i]
-            if tie < rates[6]:
-                new = head
-        elif owner >= 0:
-            if tie < rates[7]:
-                new = owner
-        elif region[i] >= 0 and national[region[i]] and u01(streams[2], ids[i], 2) < rates[9]:
-            new = np.int32(rates[13])
-        elif tie < rates[8]:
-            pick = u01(streams[2], ids[i], 3) * cumulative[-1]
-            new = np.searchsorted(cumulative, pick, side="right")
-        patron[i] = new
-        appointed[i] = 1 if from_above else 0
-        central += 1 if from_above else 0
-        since[i] = month
-        holder[i] = bits(streams[0], ids[i], 1)
-        first = u01(streams[3], ids[i], 0)
-        second = u01(streams[3], ids[i], 1)
-        # An insecure patron takes the more loyal of two men, a secure one the abler (Egorov and Sonin 2011).
-        loyal = u01(streams[3], ids[i], 2) < rates[12]
-        competence[i] = first if loyal and new >= 0 else max(first, second)
-        for k in range(taste.shape[1]):
-            centre = views[new, k] if new >= 0 else mood[k]
-            taste[i, k] = min(1.0, max(-1.0, centre + rates[10] * (1.0 - u01(streams[3], ids[i], 3 + k) - u01(streams[3], ids[i], 3 + taste.shape[1] + k))))
-    return vacancies, central, conquered
-
-
-@kernel
-def tally(patron, weight, region, delegate, appointed, rank, leaders, regions):
-    """Client shares of posts (leader,), of delegate weight by region (region, leader), appointed secretaries (region,)."""
-    clients = np.zeros(leaders)
-    by_region = np.zeros((regions, leaders))
-    total = np.zeros(regions)
-    named = np.zeros(regions)
-    secretaries = np.zeros(regions)
-    everything = 0.0
-    for i in range(patron.size):
-        everything += weight[i]
-        if patron[i] >= 0:
-            clients[patron[i]] += weight[i]
-        r = region[i]
-        if r >= 0:
-            total[r] += delegate[i]
-            if patron[i] >= 0:
-                by_region[r, patron[i]] += delegate[i]
-            if rank[i] == 1:
-                secretaries[r] += 1
-                named[r] += appointed[i]
-    for r in range(regions):
-        if total[r] > 0:
-            by_region[r] /= total[r]
-        if secretaries[r] > 0:
-            named[r] /= secretaries[r]
-    return clients / everything, by_region, named
 
 
 class Appointments(Mechanism):
@@ -112,12 +28,12 @@ class Appointments(Mechanism):
     sources = ("harris2005", "pavliuchenkov2008b", "gill1990", "egorov_sonin2011")
     phase = "appoint"
     reads = (
-        "leader.id", "leader.alive", "leader.declared", "leader.prestige", "leader.informed", "secretariat.curb", "mood.officials",
+        "leader.alive", "leader.declared", "leader.prestige", "leader.informed", "secretariat.curb", "mood.officials",
         "party.trained", "trait.networks", "region.national", "region.base", "office.region_base", "leader.bloc",
-        "post.id", "post.region", "post.office", "post.rank", "post.delegate", "post.committee",
+        "post.id", "post.region", "post.office", "post.rank", "post.delegate",
         "post.patron", "post.appointed", "post.holder", "post.since", "post.taste", "post.competence",
     )  # fmt: skip
-    reads_now = ("office.holder", "leader.rung", "leader.opposed", "region.compliance")
+    reads_now = ("office.holder", "leader.rung")
     sets = (
         "post.patron", "post.appointed", "post.holder", "post.since", "post.taste", "post.competence",
         "leader.clients", "region.clients", "region.appointed", "region.base",
@@ -178,7 +94,7 @@ class Appointments(Mechanism):
             based = (branch_office >= 0) & (look["office.region_base"][branch_office] > 0)
             branch_office = np.where(based, -1, branch_office).astype(np.int32)
         before = int(posts["appointed"].sum())
-        vacancies, central, conquered = fill(
+        filled, central, conquered = vacancies.fill(
             now, tuple(draw.stream(name) for name in ("vacancy", "way", "tie", "quality")), look["post.id"], branch_office,
             look["post.region"], look["post.rank"], look["office.holder"], fallen, head, fallen, posts["patron"],
             posts["appointed"], posts["holder"], posts["since"], posts["taste"], posts["competence"], look["leader.declared"],
@@ -187,12 +103,12 @@ class Appointments(Mechanism):
         )  # fmt: skip
         change = int(posts["appointed"].sum()) - before
         post("posts: local -> central" if change > 0 else "posts: central -> local", abs(change))
-        clients, by_region, named = tally(
+        clients, by_region, named = vacancies.tally(
             posts["patron"], p.rank_weight ** -look["post.rank"].astype(float), look["post.region"], look["post.delegate"],
             posts["appointed"], look["post.rank"], fallen.size, encroached.size,
         )  # fmt: skip
         base = self._bases(look, draw, emit, encroached, conquered, head)
-        emit.measure("vacancies_filled", vacancies)
+        emit.measure("vacancies_filled", filled)
         emit.measure("assignments_central", central)
         return {
             **{f"post.{name}": array for name, array in posts.items()},

@@ -1,4 +1,15 @@
-"""Moving against the head of the Secretariat."""
+"""Moving against the head of the Secretariat.
+
+When the founder's letter is read, or by chance, the full members of the Politburo weigh whether to curb or replace the
+head: how much of the power between them each sees in his hands, injuries, distance in views, friendship, and the ban
+on agreeing among themselves. Warned in time, the head buys off the least determined. A majority takes from him part of
+the appointments; if they want it strongly he is replaced, provided that the Central Committee follows.
+
+Stands on the literature about how a ruler is held by the threat of a coup that those around him must agree on without
+his learning of it (Svolik 2009), and on accounts of the plans of 1923 and the sittings of 1924 (Tucker 1973;
+Daniels 1960). Rival reading: no colleague ever thought of the post as worth a fight, so that chances were never
+missed; a low rate of occasions stands for it. Left out: threats to resign, and help from the army or the police.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +27,8 @@ class Challenges(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "leader.informed",
-        "leader.grievance", "office.holder", "secretariat.curb", "issue.salience", "leader.tie", "trait.alienation",
-        "trait.organisation", "committee.person", "committee.patron", "committee.taste", "leader.id", "leader.rung",
+        "leader.grievance", "office.holder", "issue.salience", "leader.tie", "trait.alienation",
+        "trait.organisation", "committee.person", "committee.patron", "leader.id",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "leader.blemish")
     draws = ("occasion", "want", "leak", "committee", "gamble")

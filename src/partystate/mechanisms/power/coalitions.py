@@ -1,4 +1,16 @@
-"""Who rules with whom."""
+"""Who rules with whom.
+
+Leaders with full seats and no patron among them make offers in turn, those who look strong and are skilled in
+organisation likeliest to be first. An offer is a bloc with a majority in the Politburo and, as its maker believes, in
+the Central Committee (Baron and Ferejohn 1989; Riker 1962). Each invited leader compares it with what he has: his
+share of the bloc's power, the danger that a partner who outweighs the rest drops him next (Acemoglu, Egorov and Sonin
+2008), views, friends inside and friends left outside. Leaders too weak to win without the bloc, and near it in views,
+follow. All of it goes by power as each sees it, so that an overlooked partner looks harmless.
+
+Rival reading: blocs were fellowships of conviction, and power followed ideas (Daniels 1960); a large weight of policy
+and none of fear stand for it. Left out: promises of posts inside an offer, secret agreements kept from other partners,
+and blocs of the second rank.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +105,7 @@ class Coalitions(Mechanism):
     sources = ("daniels1960", "aes2008", "baron_ferejohn1989", "riker1962")
     phase = "deliberate"
     reads = (
-        "trait.organisation", "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.patron", "leader.power_seen", "leader.bloc",
+        "trait.organisation", "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "leader.bloc",
         "leader.opposed", "leader.id", "leader.tie", "leader.misjudgement", "leader.committee_clients", "leader.prestige", "trait.alienation", "issue.salience",
     )  # fmt: skip
     reads_now = ("leader.declared",)

@@ -1,9 +1,21 @@
-"""Congresses elect the Central Committee, which elects the Politburo."""
+"""Congresses elect the Central Committee, which elects the Politburo.
+
+The calendar calls a congress. Leaders in good standing and most other members keep their seats; open and new seats go
+to holders of posts, drawn by the weight of the post, where a slate favours clients of the ruling bloc and passes over
+the opposition's. The new committee then fills the Politburo by standing: name, clients in the committee, closeness to
+the line, kinship with the founder. This is the circular flow of power of Daniels (1960): secretaries choose delegates,
+delegates the committee, the committee those who choose secretaries. Between congresses clients leave a falling patron.
+
+Rival reading: seats in the committee came with offices by a rough custom, and the centre gained little by naming
+their holders (Gill 1990); no slate stands for it. Left out: candidates to the Central Committee, co-option, the
+Central Control Commission, and the ballot's cancelled votes.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from partystate.foundation.units import PERCENT
 from partystate.model.formulas import distance, shares
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
@@ -15,16 +27,16 @@ POLITBURO_RUNG = RUNGS.index("out of Politburo")
 class Congresses(Mechanism):
     name = "congresses"
     claim = "Secretaries choose delegates, delegates choose the Central Committee, and it chooses the Politburo: power flows in a circle."
-    systems = ("S05", "S12")
+    systems = ("S05",)
     sources = ("daniels1960", "gill1990", "rigby1968")
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.seat", "leader.rung", "leader.prestige", "leader.patron", "leader.heir", "leader.id",
-        "cult.lenin", "line.position", "issue.salience", "committee.person", "committee.patron", "committee.taste",
-        "committee.since", "post.patron", "post.taste", "post.id", "post.committee", "post.region", "region.member_share",
+        "cult.founder", "line.position", "issue.salience", "committee.person", "committee.patron", "committee.taste",
+        "committee.since", "post.patron", "post.taste", "post.id", "post.committee",
         "leader.declared",
     )  # fmt: skip
-    reads_now = ("leader.opposed", "leader.bloc", "discussion.tiers", "discussion.regions")
+    reads_now = ("leader.opposed", "leader.bloc", "discussion.tiers")
     sets = ("committee.person", "committee.patron", "committee.taste", "committee.since", "leader.committee_clients")
     draws = ("retain", "elect", "politburo", "drift")
     events = ("election",)
@@ -43,9 +55,8 @@ class Congresses(Mechanism):
     }
     when_off = {
         "S05": "No slate: seats go to posts by weight alone, and to the opposition in proportion to its delegates.",
-        "S12": "Posts in Leningrad and Moscow count like any other in the choice of the Central Committee.",
     }
-    moves = {"S05": ("committee_clients_of_holder",), "S12": ("opposition_congress_share",)}
+    moves = {"S05": ("committee_clients_of_holder",)}
 
     def step(self, now, look, draw, post, emit):
         called = look.scheduled("congress")
@@ -57,7 +68,7 @@ class Congresses(Mechanism):
         new = int((seats["since"] == now).sum())
         emit("election", f"{title} elects a Central Committee of {sizes['committee_size']}, {new} of them new",
              place="congress", because=emit.last("meeting"), size=sizes["committee_size"], new=new)  # fmt: skip
-        emit.measure("cc_newcomer_share", 100 * new / sizes["committee_size"])
+        emit.measure("cc_newcomer_share", PERCENT * new / sizes["committee_size"])
         if "politburo_size" in sizes:
             self._politburo(look, draw, emit, seats, sizes, title)
         return self._result(look, seats)
@@ -162,7 +173,7 @@ class Congresses(Mechanism):
             + p.candidate * (look["leader.seat"] == CANDIDATE)
             + p.patronage * backing
             + p.closeness * near
-            + p.heir * float(look["cult.lenin"]) * look["leader.heir"]
+            + p.heir * float(look["cult.founder"]) * look["leader.heir"]
             + p.noise * noise
         )
 

@@ -1,10 +1,21 @@
-"""Cell votes, and what indirect election makes of them."""
+"""Cell votes, and what indirect election makes of them.
+
+When an opposition stands, a congress, a conference or a discussion asks the cells. Their votes follow the names on
+both sides, the distance of each from what the rank and file think, the number of fresh recruits and the claim to the
+founder's legacy. From tier to tier winners take more than their share, and at the province secretaries who owe their
+posts to the centre lean on the choice (Pavliuchenkov 2008 on the winter of 1923-24; Daniels 1960). A leader's own
+organisation answers for him.
+
+Rival reading: the opposition was weak in the cells already, and the counts of Moscow were those of students and
+offices (Gill 1990 discusses both); a low base and little pressure stand for it. Left out: falsified counts, the
+press, and meetings broken up.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, logistic, logit, shares
+from partystate.model.formulas import distance, logistic, logit
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import PARTY, TIERS
 
@@ -12,12 +23,12 @@ from partystate.model.schema import PARTY, TIERS
 class Discussions(Mechanism):
     name = "discussions"
     claim = "A third of the cells could become a fiftieth of the delegates, because each tier of election magnifies a majority and appointed secretaries lean on it."
-    systems = ("S05", "S12", "S15")
+    systems = ("S03", "S05", "S12", "S15")
     sources = ("daniels1960", "pavliuchenkov2008c", "gill1990")
     phase = "deliberate"
     reads = (
         "leader.prestige", "leader.seat", "leader.alive", "leader.heir", "line.position", "mood.members", "issue.salience",
-        "cult.lenin", "region.clients", "region.appointed", "region.base", "region.member_share", "party.recruits",
+        "cult.founder", "region.clients", "region.appointed", "region.base", "region.member_share", "party.recruits",
         "party.mood_weight", "discussion.month", "discussion.tiers", "discussion.regions",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared")
@@ -39,14 +50,16 @@ class Discussions(Mechanism):
         "discussions.called": "share per month",
     }
     when_off = {
+        "S03": "No ban deters a cell from voting for an opposition.",
         "S05": "Delegates are sent in proportion to the votes of the members, tier by tier.",
         "S12": "No leader's own organisation answers for him: Leningrad and Moscow vote as other regions do.",
         "S15": "Cells vote by names alone: the views of the rank and file do not count.",
     }
     moves = {
+        "S03": ("opposition_cells_share",),
         "S05": ("opposition_congress_share",),
         "S12": ("opposition_congress_share",),
-        "S15": ("opposition_cell_share",),
+        "S15": ("opposition_cells_share",),
     }
 
     def step(self, now, look, draw, post, emit):
@@ -90,7 +103,7 @@ class Discussions(Mechanism):
         nearer = distance(look["line.position"], look["mood.members"], weight) - distance(
             look["leader.declared"][speaker], look["mood.members"], weight
         )
-        legacy = float(look["cult.lenin"]) * (heir[speaker] - (heir[ruling].max() if ruling.any() else 0))
+        legacy = float(look["cult.founder"]) * (heir[speaker] - (heir[ruling].max() if ruling.any() else 0))
         noise = 1 - draw("region", regions) - draw("region", regions, 1)
         odds = (
             -p.base

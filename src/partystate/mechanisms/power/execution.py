@@ -1,4 +1,14 @@
-"""Decisions on persons carried out: seats, offices, the ladder."""
+"""What becomes of decisions on persons.
+
+Orders voted this month are carried out at once in the leadership: a step on the ladder of removal takes away what it
+names, elected seats are taken, and each first removal of a member of a leading body is a precedent for the next.
+Offices left by the dead and the fallen are filled by the strongest leader of the ruling bloc, with a free follower of
+good name and skill, who thereby owes him his place (Gill 1990; Daniels 1960). Officials tied to the Secretariat as an
+office follow whoever heads it.
+
+Rival reading: offices of state were filled for competence and by agreement of all. Left out: bargaining over who
+succeeds, deputies who act for a time, and offices that were split or merged.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +23,12 @@ CENSURE, OFFICE, POLITBURO, CENTRAL, EXPELLED, EXILE = range(1, len(RUNGS))
 class Execution(Mechanism):
     name = "execution"
     claim = "What is voted on a person is carried out at once in the leadership: seats and offices change hands, and a precedent is set."
-    systems = ("S01", "S14")
+    systems = ("S01",)
     sources = ("daniels1960", "gill1990")
     phase = "command"
     reads = (
         "leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "secretariat.curb", "leadership.precedents",
-        "leader.patron", "leader.prestige", "leader.power_seen", "leader.opposed", "leader.bloc", "office.region_base",
+        "leader.patron", "leader.prestige", "leader.power_seen", "leader.opposed", "leader.bloc",
         "leader.id", "trait.organisation", "trait.contender", "trait.office_tied",
     )  # fmt: skip
     reads_now = ("leader.alive",)
@@ -28,7 +38,7 @@ class Execution(Mechanism):
     )  # fmt: skip
     draws = ("successor",)
     receives = ("sanction", "seat", "office", "curb", "readmit", "dispossess")
-    events = ("appointment", "directive")
+    events = ("appointment",)
     parameters = {
         "execution.curb_fade": "share per month",
         "execution.client_tie": "share",
@@ -37,9 +47,8 @@ class Execution(Mechanism):
     }
     when_off = {
         "S01": "Officials of the Secretariat and heads of offices owe their places to nobody.",
-        "S14": "Seats and offices are lost only by death and at elections.",
     }
-    moves = {"S01": ("committee_clients_of_holder",), "S14": ("politburo_rivals_out",)}
+    moves = {"S01": ("committee_clients_of_holder",)}
 
     def step(self, now, look, draw, post, emit):
         names = ("leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "leader.patron")

@@ -1,4 +1,14 @@
-"""Orders from Moscow, what becomes of them, and what is reported."""
+"""Orders from Moscow, what becomes of them, and what is reported.
+
+A region carries out as much of what is ordered as its secretaries are Moscow's own and its officials clients of the
+ruling bloc, less as far as the line departs from what officials think; habits change slowly. Reports pad what was
+not done, so that the centre sees more compliance than there is. Gill (1990) describes local leaderships that stood
+together against demands from above, Harris (2005) an appointing centre that never had them in hand.
+
+Rival reading: non-compliance was mostly want of means (roads, clerks, paper), which appointments could not cure; a
+low base and small effects stand for it. Left out: differences between kinds of orders, plenipotentiaries sent to
+see to one campaign, and informers through whom the centre could learn of padding.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +23,7 @@ class Implementation(Mechanism):
     systems = ("S08",)
     sources = ("harris2005", "gill1990")
     phase = "command"
-    reads = ("region.appointed", "region.clients", "region.compliance", "leader.bloc", "issue.salience", "line.position", "mood.officials")
+    reads = ("region.appointed", "region.clients", "region.compliance", "leader.bloc", "line.position", "mood.officials")
     sets = ("region.compliance", "region.reported")
     parameters = {
         "implementation.base": "share",

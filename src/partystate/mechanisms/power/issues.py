@@ -1,4 +1,14 @@
-"""What presses on the leadership."""
+"""What presses on the leadership.
+
+Each of four standing quarrels (the party's regime, the peasant and tempo, doctrine, the united front abroad) gains
+weight with the events that feed it and otherwise fades: strikes and rule by appointment, the price scissors and
+missing grain, a failed revolution and the contest for the legacy, a defeat abroad. An issue that passes a threshold
+is told as an event. The order of quarrels is thus that of events (Carr 1954, 1958; Carr and Davies 1969-78).
+
+Rival reading: issues were banners taken up and dropped in a struggle for places, and hardly mattered to its course
+(Daniels 1960 reports and rejects it); leaders who weigh no policy stand for it. Left out: other quarrels (trade
+monopoly, nationalities, trade unions), and issues that a leader raises on purpose.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +31,7 @@ class Issues(Mechanism):
     systems = ("S15", "S16", "S17")
     sources = ("carr1954", "carr1958", "carr1971")
     phase = "report"
-    reads = ("issue.salience", "leader.opposed", "cult.lenin", "region.appointed", "trait.contender")
+    reads = ("issue.salience", "leader.opposed", "cult.founder", "region.appointed", "trait.contender")
     sets = ("issue.salience",)
     drivers = ("scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest")
     events = ("issue",)
@@ -55,7 +65,7 @@ class Issues(Mechanism):
             "revolution_failed": look.driver("revolution_failed"),
             "china_defeat": look.driver("china_defeat"),
         }
-        cult = float(look["cult.lenin"])  # doctrine presses while the legacy is being claimed, not before or after
+        cult = float(look["cult.founder"])  # doctrine presses while the legacy is being claimed, not before or after
         push = np.array(
             [
                 p.unrest_on_regime * pressure["industrial_unrest"]

@@ -1,4 +1,15 @@
-"""Illness and natural death."""
+"""Illness and natural death.
+
+Deaths from natural causes and long illnesses are given by the calendar, as are those that a scenario adds. A leader who
+is ill is absent for a share of the work, and a dead one leaves his seat and offices to be filled later in the month.
+
+This is a premise rather than a finding: when people die decides who can succeed, and the model does not explain it.
+Rival reading: illness was itself a product of defeat and strain, so that it should depend on the struggle. Left out:
+death by violence, which is not a natural cause, and any chance in dates; other dates are a matter for a scenario,
+which may also remove a leader in a month of its choosing.
+
+Absence below the limit of the rules (`rules.absence`) costs a leader nothing; above it he has no vote.
+"""
 
 from __future__ import annotations
 

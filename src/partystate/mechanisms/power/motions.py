@@ -1,4 +1,13 @@
-"""Policy motions: who proposes, who votes, where the line goes."""
+"""Policy motions: who proposes, who votes, where the line goes.
+
+In some months a motion is put on one of the pressing issues. Whoever looks strong and belongs to the bloc is likeliest
+to propose; outsiders' items may be kept off the agenda. He proposes a step towards his declared view, tempered by what
+officials think. Each member votes for whichever of line and proposal is nearer to his own declared view (Romer and
+Rosenthal 1978), with loyalty to bloc and patron. A majority moves the line; whoever is outvoted is slightly injured.
+
+Rival reading: decisions fell outside the meeting, in a faction's own caucus, and the vote recorded them; a large
+loyalty stands for it. Left out: amendments, trading of votes across issues, and decisions taken in the secretariats.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +21,7 @@ from partystate.model.schema import ISSUES
 class Motions(Mechanism):
     name = "motions"
     claim = "The line is what a majority of the Politburo will vote for, and it moves towards whoever may propose."
-    systems = ("S04", "S11", "S16", "S17", "S55")
+    systems = ("S11", "S16", "S17", "S55")
     sources = ("romer_rosenthal1978", "carr1958", "carr1971", "gill1990")
     phase = "deliberate"
     reads = (
@@ -20,6 +29,7 @@ class Motions(Mechanism):
         "line.position", "line.changed", "issue.salience", "mood.officials", "leader.id", "leader.position",
         "office.region_base", "trait.contender",
     )  # fmt: skip
+    # After `opposition` has acted: injuries of this month's votes count from the next.
     reads_now = ("leader.declared", "leader.bloc", "leader.opposed", "agenda.blocked")
     sets = ("line.position", "line.changed")
     draws = ("issue", "proposer", "blocked", "vote")
@@ -35,14 +45,12 @@ class Motions(Mechanism):
         "rules.absence": "share",
     }
     when_off = {
-        "S04": "Nothing is kept off the agenda.",
         "S11": "Bloc members owe each other no votes: each votes his own view.",
         "S16": "No motions on doctrine.",
         "S17": "No motions on the village.",
         "S55": "The government decides: motions are voted by holders of state offices, by weight of office, not by the Politburo.",
     }
     moves = {
-        "S04": ("rival_items_blocked",),
         "S11": ("line_doctrine",),
         "S16": ("line_doctrine",),
         "S17": ("line_peasants",),

@@ -1,4 +1,15 @@
-"""Coming out against the line, recanting, and coming out again."""
+"""Coming out against the line, recanting, and coming out again.
+
+A leader of the first rank opposes openly with a chance that rises with the distance of the line from his own view on
+what presses, with injuries, with a name and a region that will be heard, with friends and neighbours in opposition
+already; and falls with the ban on factions (no joining of others, punishment as others before were punished) and with
+the charge of betraying the founder. The second rank follows leaders it is tied to or agrees with. Pressure and
+defeat make those of little consistency recant; the expelled who gave up may be readmitted.
+
+Daniels (1960), Deutscher (1959) and Cohen (1973) give the cases. Rival reading: oppositions were driven out rather
+than came out, being named as such by those who had the majority; a high threshold and large injuries stand for it.
+Left out: programmes as such, underground work, and opposition in the localities without a leader.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +27,10 @@ class Opposition(Mechanism):
     sources = ("daniels1960", "deutscher1959", "cohen1973")
     phase = "deliberate"
     reads = (
-        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.grievance", "leader.opposed",
-        "leader.silent_until", "leader.cases", "leader.prestige", "leader.heir", "leader.patron", "leader.power_seen",
-        "leader.position", "trait.consistency", "leader.tie", "line.position", "line.changed", "cult.lenin", "leader.id",
-        "issue.salience", "discussion.tiers", "discussion.month", "leadership.precedents", "region.base", "region.member_share",
+        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.grievance", "leader.opposed",
+        "leader.silent_until", "leader.cases", "leader.prestige", "leader.heir", "leader.patron",
+        "leader.position", "trait.consistency", "leader.tie", "line.position", "cult.founder", "leader.id",
+        "issue.salience", "discussion.tiers", "leadership.precedents", "region.base", "region.member_share",
     )  # fmt: skip
     reads_now = ("leader.bloc", "leader.declared")
     sets = ("leader.opposed", "leader.silent_until", "leader.cases", "leader.grievance")
@@ -42,7 +53,6 @@ class Opposition(Mechanism):
         "opposition.silence": "months",
         "opposition.fade": "share per month",
         "opposition.exclusion_grievance": "index",
-        "opposition.sanction_grievance": "index",
         "opposition.join": "share per month",
         "opposition.readmit": "share per month",
         "rules.absence": "share",
@@ -50,7 +60,7 @@ class Opposition(Mechanism):
     variants = ("ban_without_coordination", "ban_without_punishment")
     when_off = {
         "S03": "Leaders may organise and speak against the line: neither joining others nor the threat of punishment holds them back.",
-        "S50": "Dissent carries no charge of betraying Lenin.",
+        "S50": "Dissent carries no charge of betraying the founder.",
     }
     moves = {"S03": ("leaders_in_opposition",), "S50": ("leaders_in_opposition",)}
 
@@ -117,7 +127,7 @@ class Opposition(Mechanism):
             + p.outside * (look["leader.bloc"] == 0)
             - coordination * p.ban_coordination * np.clip(friends + nearer, 0, 1)
             - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
-            - look.on("S50") * p.legacy * float(look["cult.lenin"]) * (1 - look["leader.heir"])
+            - look.on("S50") * p.legacy * float(look["cult.founder"]) * (1 - look["leader.heir"])
         )
 
     @staticmethod

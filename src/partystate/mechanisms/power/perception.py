@@ -1,4 +1,14 @@
-"""Power as it is, and power as each leader sees it."""
+"""Power as it is, and power as each leader sees it.
+
+Power is a weighted mean of what is public (name and office, which count for less outside the leading bodies, as there
+is no other place to stand) and of what the apparatus gives (clients among posts and in the Central Committee).
+Each leader overlooks a share of another's patronage, less with time and with injuries of his own; the files of the
+Secretariat let its head overlook nothing. Contemporaries took office work for drudgery (Daniels 1960; Harris 2005),
+and Kotkin (2014) shows how much of it lay open to whoever looked.
+
+Rival reading: everybody saw, and the others thought that they could use it. No misjudgement stands for it. Left out:
+mistakes about views and about who is whose friend, and false reputations made on purpose.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +26,7 @@ class Perception(Mechanism):
     sources = ("kotkin1", "harris2005", "daniels1960")
     phase = "report"
     reads = (
-        "leader.alive", "leader.seat", "leader.rung", "leader.prestige", "leader.clients", "leader.committee_clients",
+        "leader.alive", "leader.seat", "leader.prestige", "leader.clients", "leader.committee_clients",
         "leader.misjudgement", "leader.informed", "leader.grievance", "office.holder", "office.weight",
     )  # fmt: skip
     sets = ("leader.power", "leader.power_seen", "leader.misjudgement", "leader.informed")
@@ -24,7 +34,6 @@ class Perception(Mechanism):
         "perception.patronage_in_power": "share",
         "perception.office_in_public": "share",
         "perception.outside_discount": "share",
-        "perception.misjudgement": "share",
         "perception.learning": "share per month",
         "perception.learning_aggrieved": "share per month",
         "perception.files_growth": "share per month",

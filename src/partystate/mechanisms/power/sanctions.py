@@ -1,4 +1,15 @@
-"""Moving against a colleague who is in open opposition."""
+"""Moving against a colleague who is in open opposition.
+
+A leader of the bloc moves that an opponent be censured, lose his office, his seats, his membership, be exiled. He asks
+for as much as he expects a majority to bear. Colleagues weigh the breach of the ban, distance, the danger he is,
+dislike and friendship, how the meetings voted, what the step takes away in all (less once there are precedents), and
+who would stand above them all when he is gone (Acemoglu, Egorov and Sonin 2008; Svolik 2009). Higher steps need the
+Central Committee, expulsion from it two thirds. Those near him fall with him.
+
+Rival reading: the outcome of each vote was settled by the majority's caucus, and votes expressed discipline alone
+(Gill 1990); a large weight of the bloc stands for it. Left out: the Central Control Commission as a court of its own,
+arrests, and bargains in which a penalty is spared for a confession.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +30,7 @@ class Sanctions(Mechanism):
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.patron", "leader.power_seen",
-        "leader.informed", "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "leader.tie",
+        "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "leader.tie",
         "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id", "line.position",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "discussion.tiers", "discussion.month")
@@ -53,7 +64,7 @@ class Sanctions(Mechanism):
         "S03": "Opposition breaks no rule: it counts for nothing in the vote, and seats are lost only at a congress.",
         "S10": "Colleagues' abrasiveness and friendships do not count in votes on persons.",
         "S11": "Nobody asks who would be strongest once the man is gone.",
-        "S14": "There is no ladder: a leader can be censured, and nothing more.",
+        "S14": "There is no ladder: a leader can be censured; seats and offices are lost only by death and at elections.",
     }
     moves = {
         "S03": ("politburo_rivals_out",),

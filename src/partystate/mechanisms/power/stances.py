@@ -1,4 +1,14 @@
-"""Private views, and views declared."""
+"""Private views, and views declared.
+
+Events persuade those without a fixed view and harden those whom they contradict beyond what they can accept (Sherif
+and Hovland 1961). An office draws its holder towards what it stands for. Whoever has a name but few clients gains by
+election, whoever has clients by appointment. What is declared is the private view bent towards what officials wish to
+hear and, inside the ruling bloc, towards the line: more for the flexible than for the firm.
+
+Daniels (1960) and Tucker (1973) stress how far views moved with positions, Cohen (1973) how far they were held: the
+trait of consistency, coded for each leader with a wide range, stands between them. Left out: persuasion of leaders by
+each other, learning from economists, and views on anything but the four issues.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Names made and lost."""
+"""Names made and lost.
+
+Weighty offices and a full seat raise a leader's name step by step; want of them alone never lowers it. A sanction
+costs a share of it, and open opposition outside the bloc lets the press wear it down month by month. Daniels (1960)
+follows how names that the whole country had known were argued away; how far the party believed it is less certain.
+
+Rival reading: a name made in revolution and war could not be lost within a decade, only forbidden; small losses stand
+for it. Left out: speeches, books and portraits as such, and names among workers or soldiers apart from the party.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +23,7 @@ class Standing(Mechanism):
     sources = ("daniels1960", "rigby1968")
     phase = "persuade"
     reads = ("leader.standing", "leader.sanctioned", "office.weight", "leader.bloc", "leader.seat")
-    reads_now = ("office.holder", "leader.rung", "leader.opposed")
+    reads_now = ("office.holder", "leader.opposed")
     sets = ("leader.standing",)
     parameters = {
         "standing.adjustment": "share per month",
@@ -24,7 +32,7 @@ class Standing(Mechanism):
         "standing.defeat": "share",
         "standing.press": "share per month",
     }
-    when_off = {"S10": "Names stay what they were in 1922, whatever happens to their bearers."}
+    when_off = {"S10": "Names stay what they were at the beginning, whatever happens to their bearers."}
     moves = {"S10": ("prestige_spread",)}
 
     def step(self, now, look, draw, post, emit):

@@ -1,4 +1,13 @@
-"""The founder's letter to the congress."""
+"""The founder's letter to the congress.
+
+The calendar says when the letter can be read. It damages the legitimacy of whoever heads the Secretariat and gives an
+occasion to move against him; whoever has the files in hand can more easily have it read in closed sittings, where it
+does less. The damage fades. Tucker (1973) and Daniels (1960) tell of the compromise of 1924.
+
+Rival reading: the letter was read as it was meant, found colleagues no better, and decided nothing; a small shock
+stands for it. Another doubts that the founder wrote it, which would not matter here: it acts as what the party took
+it for. Left out: what the letter says of the others, and its later use by the oppositions.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +20,7 @@ class Testament(Mechanism):
     systems = ("S13", "S06")
     sources = ("tucker1973", "daniels1960")
     phase = "deliberate"
-    reads = ("leader.blemish", "leader.alive", "leader.informed", "office.holder", "cult.lenin")
+    reads = ("leader.blemish", "leader.informed", "office.holder")
     sets = ("leader.blemish",)
     draws = ("contained",)
     events = ("testament",)

@@ -1,4 +1,13 @@
-"""Trust that grows in common rule and breaks in conflict."""
+"""Trust that grows in common rule and breaks in conflict.
+
+Ties between two leaders grow while both are in the core of the ruling bloc or both in opposition, and are hurt while
+one rules and the other opposes, or fights the friends of the other (Heider 1946 on balance). Posts taken from a
+colleague's region break them at once. Otherwise ties fall back to the bond with which they began. So an alliance
+against a common enemy outlasts its reason for a while (Svolik 2009), and enemies of yesterday join with difficulty.
+
+Rival reading: there were no ties, only interests of the day (the many changes of partners in Daniels 1960); no
+building and no hurt stand for it. Left out: marriages, friendships of the second rank, and trust once feigned.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +22,7 @@ class Ties(Mechanism):
     systems = ("S11",)
     sources = ("daniels1960", "svolik2009", "heider1946")
     phase = "persuade"
-    reads = ("leader.tie", "trait.bond", "leader.alive", "leader.bloc")
+    reads = ("leader.tie", "trait.bond", "leader.bloc")
     reads_now = ("leader.opposed",)
     sets = ("leader.tie",)
     receives = ("quarrel",)
@@ -23,7 +32,7 @@ class Ties(Mechanism):
         "ties.balance": "share",
         "ties.fade": "share per month",
     }
-    when_off = {"S11": "Alliances leave no trace: personal ties stay as they were in 1922."}
+    when_off = {"S11": "Alliances leave no trace: personal ties stay as they began."}
     moves = {"S11": ("tie_among_contenders",)}
 
     def step(self, now, look, draw, post, emit):

@@ -153,7 +153,6 @@ class Founding:
     def _politics(self) -> dict[str, np.ndarray]:
         n, k = len(self.leaders), len(ISSUES)
         position, seat = self._last_positions(), self._seats()
-        full = seat == FULL
         largest = max(int(row["committee_size"]) for row in self.data["calendar"] if row["committee_size"])
         person = np.full(largest, -2, dtype=np.int32)
         sitting = np.flatnonzero(seat >= COMMITTEE)[:largest]
@@ -171,7 +170,7 @@ class Founding:
             "secretariat.curb": np.array(0.0),
             "leadership.precedents": np.array(0),
             "issue.salience": np.zeros(k),
-            "line.position": position[full].mean(axis=0),
+            "line.position": self._line(),
             "line.changed": np.full(k, NEVER, dtype=np.int32),
             "agenda.blocked": np.zeros(n),
             "mood.officials": position[seat >= PARTY].mean(axis=0),
@@ -185,6 +184,13 @@ class Founding:
             "committee.since": np.full(largest, NEVER, dtype=np.int32),
             "cult.founder": np.array(0.0),
         }
+
+    def _line(self) -> np.ndarray:
+        """(issue,) the party line of January 1922 by its resolutions, drawn in its range."""
+        rows = {row["issue"]: bounds(row) for row in self.data["line"]}
+        low, high = np.array([rows[issue] for issue in ISSUES]).T
+        ids = np.array([draws.entity_id(issue) for issue in ISSUES], dtype=np.uint64)
+        return low + draws.uniform(self.seed, "founding.line", 0, ids) * (high - low)
 
     def _last_positions(self) -> np.ndarray:
         position = self._positions()

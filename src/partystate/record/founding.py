@@ -19,6 +19,7 @@ COLUMNS = {
     "leaders": "person seat contender group patron tie source grade note",
     "traits": "person joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks grade note",
     "positions": "person issue value low high basis source grade",
+    "line": "issue value low high basis source grade",
     "bonds": "person other value low high basis source grade",
     "offices": "office title weight low high holder from issue pull source grade note",
     "posts": "branch scope office count rank delegate_weight committee_weight source grade note",
@@ -31,6 +32,7 @@ COLUMNS = {
 NUMBERS = {
     "traits": "joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks",
     "positions": "value",
+    "line": "value",
     "bonds": "value",
     "offices": "weight low high pull",
     "posts": "count rank delegate_weight committee_weight",

@@ -44,6 +44,7 @@ class Opposition(Mechanism):
         "opposition.grievance": "logit",
         "opposition.voice": "logit",
         "opposition.friends": "logit",
+        "opposition.trusted": "index",
         "opposition.allies": "logit",
         "opposition.outside": "logit",
         "opposition.ban_coordination": "logit",
@@ -110,7 +111,7 @@ class Opposition(Mechanism):
         p = look.p
         coordination, punishment = self._ban(look)
         gap = self._quarrel(look) @ look["issue.salience"]
-        friends = np.clip(look["leader.tie"], 0, 1) @ opposed
+        friends = np.clip(look["leader.tie"] - p.trusted, 0, 1) @ opposed
         nearer = self._nearer(look, opposed)
         base = np.zeros(gap.size)
         owned = look["region.base"] >= 0

@@ -40,6 +40,7 @@ class Sanctions(Mechanism):
         "sanctions.press": "share per month",
         "sanctions.pause": "months",
         "sanctions.violation": "weight",
+        "sanctions.faction": "weight",
         "sanctions.distance": "weight",
         "sanctions.threat": "weight",
         "sanctions.alienation": "weight",
@@ -155,8 +156,10 @@ class Sanctions(Mechanism):
         recent = now - float(look["discussion.month"]) <= p.memory
         mandate = recent * (p.majority - look["discussion.tiers"][-1])
         personal = look.on("S10")
+        company = look["leader.prestige"] @ look["leader.opposed"] - look["leader.prestige"][person]
         return {
-            "broke the ban": p.violation * punished * one,
+            "broke the line": p.violation * punished * one,
+            "formed a faction": p.faction * punished * np.clip(company, 0, 1) * one,
             "distance": p.distance * gap,
             "threat": p.threat * (threat - p.majority),
             "dislike": p.alienation * personal * look["trait.alienation"][person] * one,

@@ -13,6 +13,7 @@ from partystate.engine.runner import RunSetting, Simulation
 from partystate.model import catalogue
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, OUT, PARTY, RUNGS, SCHEMA, SEATS
 
+OFFICE = RUNGS.index("office lost")
 POLITBURO = RUNGS.index("out of Politburo")
 CENTRAL = RUNGS.index("out of Central Committee")
 EXPELLED = RUNGS.index("expelled")
@@ -160,11 +161,15 @@ def _seats(simulation: Simulation, now: Mapping[str, np.ndarray]) -> Iterator[st
 
 
 def _offices(simulation: Simulation, now: Mapping[str, np.ndarray]) -> Iterator[str]:
-    """Nobody dead or out of the party holds an office."""
+    """Nobody holds an office who is dead, out of the party, or removed by a sanction."""
     names, offices = simulation.world.labels["leader"], simulation.world.labels["office"]
     for office, holder in enumerate(now["office.holder"]):
-        if holder >= 0 and (now["leader.alive"][holder] == 0 or now["leader.seat"][holder] < PARTY):
+        if holder < 0:
+            continue
+        if now["leader.alive"][holder] == 0 or now["leader.seat"][holder] < PARTY:
             yield f"office: {names[holder]} holds {offices[office]}, dead or out of the party"
+        if now["leader.rung"][holder] >= OFFICE:
+            yield f"removed: {names[holder]} holds {offices[office]}, {RUNGS[now['leader.rung'][holder]]}"
 
 
 def statute(simulation: Simulation) -> dict[str, int]:

@@ -34,7 +34,7 @@ class Chronicle:
 
     def __init__(self, events: list[Event] | None = None) -> None:
         self.events = list(events or [])
-        self._ids = {event.id for event in self.events}
+        self._number: dict[str, int] = {}
         self._last: dict[tuple[str, str | None], str] = {}
         for event in self.events:
             self._remember(event)
@@ -43,21 +43,27 @@ class Chronicle:
         subject = re.sub(r"[^a-z0-9]+", "-", (actors[0] if actors else place or mechanism).lower()).strip("-")
         stem = f"{calendar.label(month)}/{kind}/{subject}"
         identity, copies = stem, 1
-        while identity in self._ids:
+        while identity in self._number:
             copies += 1
             identity = f"{stem}-{copies}"
-        self._ids.add(identity)
         event = Event(identity, month, kind, title, actors, place, numbers, because, mechanism)
         self.events.append(event)
         self._remember(event)
         return identity
 
-    def last(self, kind: str, actor: str | None = None) -> tuple[str, ...]:
-        """Id of the latest event of a kind (with this first actor, if named): none or one."""
-        found = self._last.get((kind, actor))
-        return (found,) if found else ()
+    def last(self, kind: str, subject: str | None = None, after: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Id of the latest event of a kind: none or one.
+
+        subject: its first actor or, where it has none, its place. after: only if it was written after these events.
+        """
+        found = self._last.get((kind, subject))
+        if found is None or any(self._number[event] >= self._number[found] for event in after):
+            return ()
+        return (found,)
 
     def _remember(self, event: Event) -> None:
+        self._number[event.id] = len(self._number)
         self._last[event.kind, None] = event.id
-        if event.actors:
-            self._last[event.kind, event.actors[0]] = event.id
+        subject = event.actors[0] if event.actors else event.place
+        if subject:
+            self._last[event.kind, subject] = event.id

@@ -186,9 +186,12 @@ class Emit:
         """Send an order to whichever mechanism receives this kind; it arrives when that mechanism next acts."""
         self._world.send(Directive(kind, subject, terms, tuple(because), self._mechanism.name))
 
-    def last(self, kind: str, actor: str | None = None) -> tuple[str, ...]:
-        """Id of the latest event of a kind, to name it as a cause: a tuple of none or one."""
-        return self._chronicle.last(kind, actor)
+    def last(self, kind: str, subject: str | None = None, after: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Id of the latest event of a kind, to name it as a cause: a tuple of none or one.
+
+        subject: its first actor or, where it has none, its place. after: only if it was written after these events.
+        """
+        return self._chronicle.last(kind, subject, after)
 
     def measure(self, series: str, value, region: str | None = None) -> None:
         """Report an output series for this month. Has no effect on the run."""

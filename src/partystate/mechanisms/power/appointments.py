@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import vacancies
-from partystate.model.mechanism import Mechanism
+from partystate.model.mechanism import Mechanism, reading
 
 
 class Appointments(Mechanism):
@@ -107,7 +107,7 @@ class Appointments(Mechanism):
             posts["patron"], p.rank_weight ** -look["post.rank"].astype(float), look["post.region"], look["post.delegate"],
             posts["appointed"], look["post.rank"], fallen.size, encroached.size,
         )  # fmt: skip
-        base = self._bases(look, draw, emit, encroached, conquered, head)
+        base = self._bases(look, draw, emit, encroached, conquered, head, named)
         emit.measure("vacancies_filled", filled)
         emit.measure("assignments_central", central)
         return {
@@ -134,7 +134,7 @@ class Appointments(Mechanism):
              networks, p.taste_spread, p.drift, np.clip(p.insecurity * (1 + divided), 0, 1), known]
         )  # fmt: skip
 
-    def _bases(self, look, draw, emit, encroached, conquered: int, head: int) -> np.ndarray:
+    def _bases(self, look, draw, emit, encroached, conquered: int, head: int, named) -> np.ndarray:
         """Each post taken in a leader's own region injures him; a province secretary from above may turn the region."""
         p = look.p
         base = look["region.base"].copy()
@@ -146,14 +146,20 @@ class Appointments(Mechanism):
             held = look["office.region_base"][holder == owner].any()
             if not held:
                 base[region] = -1
-                emit("organisation", f"{names[owner]} no longer leads {regions[region]}", actors=[names[owner]], place=regions[region])
+                because = (*emit.last("sanction", names[owner]), *emit.last("death", names[owner]))
+                emit("organisation", f"{names[owner]} no longer leads {regions[region]}",
+                     actors=[names[owner]], place=regions[region], because=because)  # fmt: skip
                 continue
             if encroached[region] and owner != head:
                 self._injure(emit, owner, head, float(p.encroachment * encroached[region]))
             if region == conquered and draw("base", region)[0] < p.conquest:
                 base[region] = -1
+                because = [
+                    reading("posts_taken", float(encroached[region])),
+                    reading("secretaries_named_from_above", float(named[region])),
+                ]
                 event = emit("organisation", f"The Secretariat takes {regions[region]} from {names[owner]}",
-                             actors=[names[owner]], place=regions[region], office=office)  # fmt: skip
+                             actors=[names[owner]], place=regions[region], because=because, office=office)  # fmt: skip
                 self._injure(emit, owner, head, float(p.dispossession), (event,))
                 self._dispossess(look, emit, owner, region, event)
         return base

@@ -137,9 +137,11 @@ class Challenges(Mechanism):
             carried = numbers["committee_share"] > p.majority
         what = "replaced" if replace else "placed under collective control"
         title = f"The General Secretary ({names[head]}) is to be {what}: {'carried' if carried else 'lost'}"
+        letter = emit.last("testament") if look.scheduled("testament") else ()
+        because = [*letter, reading("fear", float(terms["fear"].mean()))]
         event = emit.motion(
             "motion", title, "Politburo", [names[v] for v in voters], votes, terms, actors=[names[mover], names[head]],
-            because=[reading("fear", float(terms["fear"].mean()))], carried=int(carried), replace=int(replace), **numbers,
+            because=because, carried=int(carried), replace=int(replace), **numbers,
         )  # fmt: skip
         emit.measure("secretariat_challenges", 1)
         if not carried:

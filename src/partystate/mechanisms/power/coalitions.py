@@ -18,7 +18,9 @@ import numpy as np
 
 from partystate.foundation.kernels import kernel
 from partystate.model.formulas import politburo, shares
-from partystate.model.mechanism import Mechanism
+from partystate.model.mechanism import Mechanism, reading
+
+BREAKS = ("death", "sanction", "organisation", "dissent", "recantation")  # what can end a bloc
 
 
 @kernel
@@ -167,7 +169,7 @@ class Coalitions(Mechanism):
         new = self._followers(look, players, chosen, seen, views, shares(weight))
         new = self._with_clients(look, new)
         if not np.array_equal(new[players], bloc[players]):
-            self._tell(look, emit, new, bloc, players, maker)
+            self._tell(look, emit, new, bloc, players, maker, seen[maker])
         return {"leader.bloc": new}
 
     def _seen(self, look, players: np.ndarray, voters: np.ndarray) -> np.ndarray:
@@ -207,9 +209,20 @@ class Coalitions(Mechanism):
         new[member & (new[patron] > 0) & ~opposed] = 1
         return new
 
-    def _tell(self, look, emit, new, before, players, maker) -> None:
+    @staticmethod
+    def _tell(look, emit, new, bloc, players, maker, seen) -> None:
+        """Because of what has befallen those who come or go since the last bloc was formed, and of whom the maker fears."""
         names = look.labels("leader")
         core = [names[j] for j in players if new[j] > 1]
+        before = emit.last("coalition")
+        moved = [names[j] for j in np.flatnonzero((new > 1) != (bloc > 1))] or [names[j] for j in players[new[players] != bloc[players]]]
+        because = [cause for kind in BREAKS for name in moved for cause in emit.last(kind, name, before)]
+        because += emit.last("issue", after=before)
+        partners = (new[players] > 1) & (np.arange(players.size) != maker)
+        if partners.any():
+            share = seen[partners].max() / seen[new[players] > 1].sum()
+            because.append(reading("share_of_strongest_partner", float(share)))
         outside = [names[j] for j in players if new[j] == 0]
         title = f"{', '.join(core)} form the ruling bloc" + (f"; outside it: {', '.join(outside)}" if outside else "")
-        emit("coalition", title, actors=[names[players[maker]], *[c for c in core if c != names[players[maker]]]], core=len(core), outside=len(outside))
+        actors = [names[players[maker]], *[c for c in core if c != names[players[maker]]]]
+        emit("coalition", title, actors=actors, because=because, core=len(core), outside=len(outside))

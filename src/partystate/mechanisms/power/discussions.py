@@ -77,8 +77,9 @@ class Discussions(Mechanism):
         names = look.labels("leader")
         who = [names[i] for i in np.flatnonzero(opposed)[np.argsort(-look["leader.prestige"][opposed])]]
         title = meetings[0][0] if meetings else "Discussion in the cells"
+        because = [cause for name in who[: 1 + 1] for cause in emit.last("dissent", name)]
         emit("meeting", f"{title}: the opposition has {result[0]:.0%} of the cells and {result[-1]:.1%} of the delegates",
-             actors=who[: 1 + 1], **dict(zip(TIERS, result.tolist(), strict=True)))  # fmt: skip
+             actors=who[: 1 + 1], because=because, **dict(zip(TIERS, result.tolist(), strict=True)))  # fmt: skip
         return {"discussion.month": np.array(now), "discussion.tiers": result, "discussion.regions": delegates}
 
     @staticmethod

@@ -61,9 +61,12 @@ class Execution(Mechanism):
             s["holder"][look.labels("office").index(office)] = person
         if s["holder"][0] != look["office.holder"][0]:
             self._attach(look, s)
+        freed: dict[int, tuple[str, ...]] = {}  # offices that fell vacant by a decision, and which
         for order in look.directives():
             if order.kind == "sanction":
                 precedents += int(order.terms["rung"] >= OFFICE and s["seat"][order.subject] > COMMITTEE)
+                if order.terms["rung"] >= OFFICE:
+                    freed |= {int(office): order.because for office in np.flatnonzero(s["holder"] == order.subject)}
                 self._sanction(now, look, s, order, emit)
             elif order.kind == "seat":
                 s["seat"][order.subject] = order.terms["seat"]
@@ -73,9 +76,10 @@ class Execution(Mechanism):
                 self._install(look, s, emit, order.subject, int(order.terms["office"]), order.because)
             elif order.kind == "dispossess":
                 s["holder"][int(order.terms["office"])] = -1
+                freed[int(order.terms["office"])] = order.because
             elif order.kind == "readmit":
                 s["seat"][order.subject], s["rung"][order.subject] = PARTY, CENTRAL
-        self._fill_offices(look, s, draw, emit)
+        self._fill_offices(look, s, draw, emit, freed)
         if s["holder"][0] != look["office.holder"][0]:
             self._attach(look, s)
         return {
@@ -107,11 +111,13 @@ class Execution(Mechanism):
             s["seat"][person] = min(s["seat"][person], highest)
         emit.directive("injury", person, because=order.because, size=look.p.sanction_grievance)
 
-    def _fill_offices(self, look, s, draw, emit) -> None:
+    def _fill_offices(self, look, s, draw, emit, freed) -> None:
         """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
         dead = np.flatnonzero(look["leader.alive"] == 0)
         s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
-        s["holder"][np.isin(s["holder"], dead)] = -1
+        for office in np.flatnonzero(np.isin(s["holder"], dead)):
+            freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
+            s["holder"][office] = -1
         appointed = [office for _, office, *_ in look.scheduled("office")]
         for office, name in enumerate(look.labels("office")):
             created = s["holder"][office] >= 0 or look["office.holder"][office] >= 0 or name in appointed
@@ -119,7 +125,7 @@ class Execution(Mechanism):
                 continue
             chosen = self._successor(look, s, office, draw)
             if chosen is not None:
-                self._install(look, s, emit, chosen, office, emit.last("death") if dead.size else ())
+                self._install(look, s, emit, chosen, office, freed.get(office, ()))
 
     @staticmethod
     def _was_held(look, office: int) -> bool:

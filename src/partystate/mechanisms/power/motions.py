@@ -81,7 +81,7 @@ class Motions(Mechanism):
         event = emit.motion(
             "motion", f"{names[proposer]} moves the line on {ISSUES[issue]} {direction}: {'carried' if carried else 'lost'}",
             forum, [names[v] for v in voters], votes, reasons, actors=[names[proposer]],
-            because=[reading(f"salience_{ISSUES[issue]}", float(salience[issue]))],
+            because=[*emit.last("issue", ISSUES[issue]), reading(f"salience_{ISSUES[issue]}", float(salience[issue]))],
             issue=ISSUES[issue], before=float(line[issue]), proposed=float(proposal), carried=int(carried),
         )  # fmt: skip
         emit.measure("motions_carried", float(carried))

@@ -86,8 +86,7 @@ class Opposition(Mechanism):
         opposed[quiet] = 0
         silent[quiet] = now + int(p.silence)
         for person in np.flatnonzero(quiet & (look["leader.seat"] >= PARTY)):
-            name = look.labels("leader")[person]
-            emit("recantation", f"{name} ends open opposition", actors=[name], rung=int(look["leader.rung"][person]))
+            self._tell_recantation(look, emit, person)
         self._return(look, draw, emit)
         opposed = self._associates(look, draw, opposed, senior, active)
         return {
@@ -196,6 +195,20 @@ class Opposition(Mechanism):
         name = look.labels("leader")[person]
         gaps = self._quarrel(look)[person] * look["issue.salience"]
         issue = ISSUES[int(np.argmax(gaps))]
-        because = [reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
+        before = emit.last("dissent", name)
+        injuries = (*emit.last("sanction", name, before), *emit.last("organisation", name, before))
+        because = [*injuries, reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
         emit("dissent", f"{name} comes out against the line on {issue}", actors=[name], because=because,
              distance=float(gaps.sum()), grievance=float(grievance[person]))  # fmt: skip
+
+    @staticmethod
+    def _tell_recantation(look, emit, person) -> None:
+        """Because of what has been done to him since he came out, of a meeting that the opposition lost, and of views."""
+        name = look.labels("leader")[person]
+        began = emit.last("dissent", name) or emit.last("recantation", name)
+        defeats = emit.last("meeting", after=began) if look["discussion.tiers"].any() else ()
+        gap = distance(look["leader.position"][person], look["line.position"], look["issue.salience"] + look.p.recant)
+        because = [*emit.last("dissent", name), *emit.last("sanction", name, began), *defeats]
+        because.append(reading("distance_from_line", float(gap)))
+        emit("recantation", f"{name} ends open opposition", actors=[name], because=because,
+             rung=int(look["leader.rung"][person]))  # fmt: skip

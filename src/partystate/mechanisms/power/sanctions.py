@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.model.formulas import distance, politburo, shares
-from partystate.model.mechanism import Mechanism
+from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
 
 CENSURE, OFFICE, POLITBURO, CENTRAL, PARTY_RUNG, EXILE = range(1, len(RUNGS))
@@ -135,13 +135,15 @@ class Sanctions(Mechanism):
         if in_favour and rung >= OFFICE:
             committee = self._committee(look, draw, person, rung, voters, votes)
             in_favour = committee > (p.two_thirds if rung >= CENTRAL else p.majority)
+        strongest = max(terms, key=lambda term: terms[term].mean())
+        leading = reading(strongest.replace(" ", "_"), float(terms[strongest].mean()))
         title = f"{names[person]}: {RUNGS[rung]}" if in_favour else f"{names[person]}: motion for '{RUNGS[rung]}' is lost"
         numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum()), "carried": int(in_favour)}
         if committee is not None:
             numbers["committee_share"] = float(committee)
         event = emit.motion(
             "sanction", title, "Politburo", [names[v] for v in voters], votes, terms,
-            actors=[names[person], names[mover]], because=self._because(look, emit, person), **numbers,
+            actors=[names[person], names[mover]], because=[*self._because(now, look, emit, person), leading], **numbers,
         )  # fmt: skip
         if in_favour:
             emit.directive("sanction", person, because=(event,), rung=rung, mover=int(mover))
@@ -213,10 +215,10 @@ class Sanctions(Mechanism):
         return float((utility > 0).mean())
 
     @staticmethod
-    def _because(look, emit, person: int) -> tuple[str, ...]:
-        """The target's last open dissent and the last meeting."""
-        name = look.labels("leader")[person]
-        return (*emit.last("dissent", name), *emit.last("meeting"))
+    def _because(now, look, emit, person: int) -> tuple[str, ...]:
+        """The target's last open dissent, and the last meeting if an opposition stood there and it is remembered."""
+        counted = now - float(look["discussion.month"]) <= look.p.memory and look["discussion.tiers"].any()
+        return (*emit.last("dissent", look.labels("leader")[person]), *(emit.last("meeting") if counted else ()))
 
     def _implicate(self, look, draw, emit, person, rung, mover, event) -> None:
         """Associates in open opposition, and clients, fall with their leader."""

@@ -47,5 +47,7 @@ class Testament(Mechanism):
         blemish[head] += shock
         name = look.labels("leader")[head]
         how = "is read in closed sittings" if contained else "is read to the congress"
-        emit("testament", f"The letter that asks for another General Secretary {how}", actors=[name], shock=float(shock))
+        author, *_ = look.scheduled("testament")[0]
+        emit("testament", f"The letter that asks for another General Secretary {how}", actors=[name],
+             because=emit.last("death", look.labels("leader")[author]), shock=float(shock))  # fmt: skip
         return {"leader.blemish": blemish}

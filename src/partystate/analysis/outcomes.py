@@ -78,7 +78,7 @@ def measure(result) -> dict[str, float]:
         return values
     keeps = not table.lost_secretariat(holder) <= HORIZON
     out = sum(removed[person] <= HORIZON for person in rivals)
-    match = {person: series.mean(f"motion_matches_{person}", "1923-01", "1929-12") for person in contenders}
+    match = {person: series.mean(f"motion_matches_{person}", "1923-01", "1929-12") for person in (*contenders, holder)}
     return values | {
         "keeps_secretariat": float(keeps),
         "lost_secretariat": table.lost_secretariat(holder),

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from partystate.app.commands import (
+    compare,
     doctor,
     ensemble,
     fork,
@@ -21,6 +22,7 @@ from partystate.app.commands import (
     record,
     report,
     run,
+    study,
     verify,
     warm,
     why,
@@ -41,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, ensemble, fork, why, report, mechanisms, order, record, verify, doctor, warm):
+for command in (run, ensemble, study, fork, why, compare, report, mechanisms, order, record, verify, doctor, warm):
     command.register(app)
 
 

@@ -66,16 +66,18 @@ def run(
     workers: int = 1,
     watch: Watch | None = None,
     executor: executors.Executor | None = None,
+    keep: frozenset[str] | None = None,
 ) -> tuple[Ensemble, Progress]:
     """Makes every missing part of `design` in `folder`; calls `watch` after each run.
 
+    keep: the national series that the parts hold; None for all series.
     Raises Problem: exit 2 when `folder` belongs to another design, to another process or cannot be written to.
     """
     table = design.table()
     _prepare(folder)
     with _locked(folder):
-        _write_design(design, table, folder)
-        tasks, progress = _missing(design, table, folder / PARTS, measure, workers)
+        _write_design(design, table, folder, keep)
+        tasks, progress = _missing(design, table, folder / PARTS, measure, workers, keep)
         for done in (executor or executors.executor(workers))(tasks):
             if done.fault:
                 progress.faults[done.seed] = done.fault
@@ -87,7 +89,12 @@ def run(
 
 
 def _missing(
-    design: Design, table: list[Row], folder: Path, measure: executors.Measure, workers: int
+    design: Design,
+    table: list[Row],
+    folder: Path,
+    measure: executors.Measure,
+    workers: int,
+    keep: frozenset[str] | None,
 ) -> tuple[list[executors.Task], Progress]:
     for leftover in [*folder.glob(f"{TEMPORARY}*"), *folder.glob(f"*{executors.TRACE}")]:
         leftover.unlink(missing_ok=True)
@@ -95,7 +102,7 @@ def _missing(
     tasks = []
     for arm, recipe in design.arms:
         runs = [(row.seed, row.key) for row in wanted if row.arm == arm]
-        tasks += executors.batches(recipe, runs, folder, measure, workers)
+        tasks += executors.batches(recipe, runs, folder, measure, workers, keep)
     return tasks, Progress(len(table), found=len(table) - len(wanted))
 
 
@@ -122,14 +129,15 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def identity(design: Design) -> str:
+def identity(design: Design, keep: frozenset[str] | None = None) -> str:
     """Hash of what must stay the same when an ensemble is resumed or enlarged: recipes and versions, not seeds."""
-    return keys.digest([[arm, recipe.built().key(0).digest] for arm, recipe in design.arms])
+    arms = [[arm, recipe.built().key(0).digest] for arm, recipe in design.arms]
+    return keys.digest(arms if keep is None else [arms, sorted(keep)])
 
 
-def _write_design(design: Design, table: list[Row], folder: Path) -> None:
+def _write_design(design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None) -> None:
     path = folder / DESIGN
-    mine = identity(design)
+    mine = identity(design, keep)
     if path.exists():
         there = store.read_json(path, ("identity", "model", "record"))
         if there["identity"] != mine:

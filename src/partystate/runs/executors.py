@@ -40,12 +40,14 @@ class Task:
     """Runs of one recipe to be written as parts into `folder`: pairs (seed, key).
 
     measure: a function of some module that turns a RunResult into outcomes; it travels by its name.
+    keep: the national series that a part holds; None for all.
     """
 
     recipe: Recipe
     runs: tuple[tuple[int, str], ...]
     folder: str
     measure: Measure
+    keep: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,17 @@ def executor(workers: int) -> Executor:
 
 
 def batches(
-    recipe: Recipe, runs: Sequence[tuple[int, str]], folder: Path, measure: Measure, workers: int
+    recipe: Recipe,
+    runs: Sequence[tuple[int, str]],
+    folder: Path,
+    measure: Measure,
+    workers: int,
+    keep: frozenset[str] | None = None,
 ) -> list[Task]:
     """The runs of a recipe as tasks small enough that every worker stays busy to the end."""
     size = min(LARGEST_BATCH, max(1, len(runs) // (workers * BATCHES_PER_WORKER)))
     chunks = (tuple(runs[start : start + size]) for start in range(0, len(runs), size))
-    return [Task(recipe, chunk, str(folder), measure) for chunk in chunks]
+    return [Task(recipe, chunk, str(folder), measure, keep) for chunk in chunks]
 
 
 def work(task: Task) -> list[Done]:
@@ -91,7 +98,7 @@ def _one(task: Task, seed: int, key: str) -> Done:
         if built.key(seed).digest != key:
             return Done(seed, key, 0.0, "the source or the record has changed since the ensemble began; start it again")
         result = built.simulate(seed, watching=BARE).result()
-        parts.write(folder, key, seed, result, task.recipe.months, task.measure(result))
+        parts.write(folder, key, seed, result, task.recipe.months, task.measure(result), task.keep)
     except Exception as error:  # a fault of one run is reported with its seed, and kept in full beside the parts
         with contextlib.suppress(OSError):
             (folder / f"{key}{TRACE}").write_text(traceback.format_exc(), encoding="utf-8")

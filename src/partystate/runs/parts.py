@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,19 @@ def path_of(folder: Path, key: str) -> Path:
     return folder / f"{key}.parquet"
 
 
-def write(folder: Path, key: str, seed: int, result: Any, months: int, outcomes: Mapping[str, float]) -> Path:
-    """Writes the part of one run; returns its path."""
+def write(
+    folder: Path,
+    key: str,
+    seed: int,
+    result: Any,
+    months: int,
+    outcomes: Mapping[str, float],
+    keep: Collection[str] | None = None,
+) -> Path:
+    """Writes the part of one run; returns its path.
+
+    keep: the national series that are stored; None stores all. The fingerprint is of all of them either way.
+    """
     facts = {
         "schema": store.SCHEMA,
         "key": key,
@@ -56,7 +67,10 @@ def write(folder: Path, key: str, seed: int, result: Any, months: int, outcomes:
         "fingerprint": tables.fingerprint(result.series, months),
         "outcomes": json.loads(tables.plain_json(outcomes)),
     }
-    table = tables.series_table(result.series)
+    kept = result.series
+    if keep is not None:
+        kept = {name: values for name, values in kept.items() if name[0] in keep and name[1] is None}
+    table = tables.series_table(kept)
     table = table.replace_schema_metadata({METADATA: json.dumps(facts, sort_keys=True).encode()})
     target = path_of(folder, key)
     temporary = folder / f"{TEMPORARY}{key}-{os.getpid()}"

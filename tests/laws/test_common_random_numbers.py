@@ -156,7 +156,6 @@ def test_mechanisms_that_commute_may_change_places(usual, number):
         np.testing.assert_array_equal(values, shuffled.recorder.series[key], err_msg=str(key))
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="of two decisions on one man in one month the later written wins")
 def test_decisions_on_one_person_commute():
     """Whether the motion on a man's removal or that on his promotion is written first must not decide."""
     removal = Directive("sanction", 2, {"rung": RUNGS.index("out of Politburo")}, (), "test")

@@ -153,9 +153,12 @@ class Founding:
     def _politics(self) -> dict[str, np.ndarray]:
         n, k = len(self.leaders), len(ISSUES)
         position, seat = self._last_positions(), self._seats()
-        largest = max(int(row["committee_size"]) for row in self.data["calendar"] if row["committee_size"])
+        sizes = [int(row["committee_size"]) for row in self.data["calendar"] if row["committee_size"]]
+        first, largest = sizes[0], max(sizes)
         person = np.full(largest, -2, dtype=np.int32)
-        sitting = np.flatnonzero(seat >= COMMITTEE)[:largest]
+        sitting = np.flatnonzero(seat >= COMMITTEE)
+        # The best known hold the full seats; the others are candidate members.
+        sitting = sitting[np.argsort(-self.traits["standing"][sitting], kind="stable")][:first]
         person[: sitting.size] = sitting
         taste = np.zeros((largest, k))
         taste[: sitting.size] = position[sitting]

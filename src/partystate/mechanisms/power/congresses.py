@@ -96,7 +96,9 @@ class Congresses(Mechanism):
         taste, since = seats["taste"].copy(), seats["since"].copy()
         sits = np.arange(largest)
 
+        # Leaders count as members or candidate members of the committee; full seats go to the best known of them.
         leaders = np.flatnonzero((look["leader.alive"] > 0) & (look["leader.seat"] >= COMMITTEE))
+        leaders = leaders[np.argsort(-look["leader.prestige"][leaders], kind="stable")][:size]
         official = (seats["person"] == -1) & (draw("retain", sits) >= p.turnover * (1 + p.opposition_penalty * opposed[seats["patron"]]))
         stay = np.flatnonzero(official)[: max(size - leaders.size, 0)]
         kept_patron, kept_taste, kept_since = seats["patron"][stay], seats["taste"][stay], seats["since"][stay]
@@ -136,23 +138,19 @@ class Congresses(Mechanism):
         score = self._scores(look, draw, seats)
         eligible = (look["leader.alive"] > 0) & (seat >= COMMITTEE) & (rung < POLITBURO_RUNG)
         wavering = (look["leader.opposed"] > 0) & (rung > 0)
-        stays = (seat == FULL) & eligible & ~(wavering & (score < p.drop))
-        open_ = sizes["politburo_size"] - int(stays.sum())
-        pool = np.flatnonzero(eligible & ~stays & (look["leader.opposed"] == 0))
+        stays = np.flatnonzero((seat == FULL) & eligible & ~(wavering & (score < p.drop)))
+        stays = stays[np.argsort(-score[stays], kind="stable")][: sizes["politburo_size"]]
+        pool = np.flatnonzero(eligible & (look["leader.opposed"] == 0))
+        pool = np.setdiff1d(pool, stays)
         pool = pool[np.argsort(-score[pool], kind="stable")]
-        elected, rest = pool[: max(open_, 0)], pool[max(open_, 0) :]
+        open_ = sizes["politburo_size"] - stays.size
+        elected, candidates = pool[:open_], pool[open_ : open_ + sizes["politburo_candidates"]]
+        new = np.minimum(seat, COMMITTEE)
+        new[candidates] = CANDIDATE
+        new[np.concatenate([stays, elected])] = FULL
         because = emit.last("election")
-        for person in elected:
-            emit.directive("seat", int(person), because=because, seat=FULL)
-        for person in rest[: sizes["politburo_candidates"]]:
-            if seat[person] < CANDIDATE:
-                emit.directive("seat", int(person), because=because, seat=CANDIDATE)
-        dropped = np.concatenate(
-            [np.flatnonzero((seat == FULL) & ~stays & (look["leader.alive"] > 0)), rest[sizes["politburo_candidates"] :]]
-        )
-        for person in dropped:
-            if seat[person] >= CANDIDATE and person not in elected:
-                emit.directive("seat", int(person), because=because, seat=COMMITTEE)
+        for person in np.flatnonzero((new != seat) & (look["leader.alive"] > 0)):
+            emit.directive("seat", int(person), because=because, seat=int(new[person]))
         if elected.size:
             chosen = ", ".join(names[i] for i in elected)
             emit("election", f"{title}: elected to the Politburo: {chosen}", actors=[names[i] for i in elected], because=because)

@@ -37,7 +37,7 @@ class Execution(Mechanism):
         "leader.patron",
     )  # fmt: skip
     draws = ("successor",)
-    receives = ("sanction", "seat", "office", "curb", "readmit", "dispossess")
+    receives = ("readmit", "seat", "office", "curb", "dispossess", "sanction")
     events = ("appointment",)
     parameters = {
         "execution.curb_fade": "share per month",
@@ -62,7 +62,8 @@ class Execution(Mechanism):
         if s["holder"][0] != look["office.holder"][0]:
             self._attach(look, s)
         freed: dict[int, tuple[str, ...]] = {}  # offices that fell vacant by a decision, and which
-        for order in look.directives():
+        # Elections before sanctions: whoever is struck and chosen in one month is struck, whichever was written first.
+        for order in sorted(look.directives(), key=lambda order: self.receives.index(order.kind)):
             if order.kind == "sanction":
                 precedents += int(order.terms["rung"] >= OFFICE and s["seat"][order.subject] > COMMITTEE)
                 if order.terms["rung"] >= OFFICE:

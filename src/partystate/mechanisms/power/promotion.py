@@ -38,7 +38,7 @@ class Promotion(Mechanism):
         p, on = look.p, look.on("S49")
         posts, used_to = look.driver("white_collar"), float(look["promotion.posts"])
         used_to += min(CADENCES[self.cadence] * p.memory, 1) * (posts - used_to)
-        career = max(posts / used_to - 1, 0)
+        career = max(posts / used_to - 1, 0) if used_to > 0 else 0
         # Both pools are counted by what they weigh in a choice: a trained recruit against a member of the old guard.
         trainees = p.rank * float(look["party.trainees"])
         old_guard = float(look["party.old_guard"] * look["party.by_class"].sum())

@@ -22,17 +22,30 @@ DEFINITIONS = {
     "keeps_secretariat": "The first General Secretary has held the post without a break to December 1929 (1 or 0).",
     "lost_secretariat": "Month in which the first General Secretary first lost the post.",
     "rivals_out": "How many of the six other contenders are out of the Politburo in December 1929.",
-    "leads": "The first General Secretary holds the post and a full seat in December 1929, and four or more of the six others are out.",
-    "left_before_right": "All of the left were out, by December 1930, before any of the right (1 or 0); the first General Secretary is not counted.",
-    "motions_match_holder": "Share of the motions carried in 1923-29 that moved the line nearer to the first General Secretary's private view.",
+    "leads": (
+        "The first General Secretary holds the post and a full seat in December 1929, and four or "
+        "more of the six others are out."
+    ),
+    "left_before_right": (
+        "All of the left were out, by December 1930, before any of the right (1 or 0); the first "
+        "General Secretary is not counted."
+    ),
+    "motions_match_holder": (
+        "Share of the motions carried in 1923-29 that moved the line nearer to the first General "
+        "Secretary's private view."
+    ),
     "rivals_match": "The same share for the other contenders, on average.",
-    "opposition_in_cells": "Highest share of cell votes for an opposition from October 1923 to May 1924 (0 when none stood).",
+    "opposition_in_cells": (
+        "Highest share of cell votes for an opposition from October 1923 to May 1924 (0 when none stood)."
+    ),
     "opposition_in_conference": "Share of the delegates of January 1924 for an opposition (0 when none stood).",
     "opposition_in_congress": "Share of the delegates of December 1925 for an opposition (0 when none stood).",
     "secretaries_appointed": "Share of province secretaries named from above in December 1923.",
     "committee_turnover": "New full members as a share of the Central Committee, mean of the congresses of 1923-27.",
     "challenges": "Motions against the General Secretary to December 1929.",
-    "clients_1925": "Patronage: share of posts, by weight, held by the first General Secretary's clients in December 1925.",
+    "clients_1925": (
+        "Patronage: share of posts, by weight, held by the first General Secretary's clients in December 1925."
+    ),
     "clients_1929": "Patronage: the same in December 1929.",
     "committee_clients_1929": "Patronage: his clients' share of Central Committee seats in December 1929.",
 }
@@ -57,7 +70,7 @@ CHANCES = ("keeps_secretariat", "leads", "left_before_right")
 
 
 def measure(result) -> dict[str, float]:
-    """Outcomes of one run. Months are numbers from January 1922; NaN where something did not happen or was not reached."""
+    """Outcomes of one run. Months count from January 1922; NaN where something did not happen or was not reached."""
     people = result.facts["people"]
     table = Table(result.leaders)
     holder, contenders = people["holder"], people["contenders"]
@@ -79,6 +92,7 @@ def measure(result) -> dict[str, float]:
     keeps = not table.lost_secretariat(holder) <= HORIZON
     out = sum(removed[person] <= HORIZON for person in rivals)
     match = {person: series.mean(f"motion_matches_{person}", "1923-01", "1929-12") for person in (*contenders, holder)}
+    known = [match[person] for person in rivals if person in match and match[person] == match[person]]
     return values | {
         "keeps_secretariat": float(keeps),
         "lost_secretariat": table.lost_secretariat(holder),
@@ -86,7 +100,7 @@ def measure(result) -> dict[str, float]:
         "leads": float(keeps and table.seated(holder, HORIZON) and out >= RIVALS_TO_LEAD),
         "left_before_right": _left_first(removed, people["groups"], holder),
         "motions_match_holder": match[holder],
-        "rivals_match": float(np.nanmean([match[p] for p in rivals])) if any(match[p] == match[p] for p in rivals) else np.nan,
+        "rivals_match": float(np.mean(known)) if known else np.nan,
         "challenges": series.total("secretariat_challenges", "1922-01", "1929-12"),
         "clients_1925": table.value("clients", holder, calendar.index("1925-12")),
         "clients_1929": table.value("clients", holder, HORIZON),

@@ -58,7 +58,7 @@ class Simulation:
         for mechanism in model.mechanisms:
             mechanism.found(founding, self.world, accounts, setting.scale)
         self.ledger = Ledger(accounts)
-        self._handles = [(m, *self._handles_of(m)) for m in model.mechanisms]
+        self._handles = [(m, frozenset((*m.sets, *m.keeps)), *self._handles_of(m)) for m in model.mechanisms]
 
     def _handles_of(self, m: Mechanism):
         setting = self.setting
@@ -74,15 +74,14 @@ class Simulation:
         month = self.month
         self.world.begin(month)
         now = self.world.now
-        for mechanism, look, draw, post, emit in self._handles:
+        for mechanism, declared, look, draw, post, emit in self._handles:
             if not mechanism.due(month):
                 continue
             draw.month = month
             results = mechanism.step(month, look, draw, post, emit)
             if results:
-                if not results.keys() <= {*mechanism.sets, *mechanism.keeps}:
-                    undeclared = sorted(results.keys() - {*mechanism.sets, *mechanism.keeps})
-                    raise ValueError(f"{mechanism.name} returned {undeclared}, not declared")
+                if not results.keys() <= declared:
+                    raise ValueError(f"{mechanism.name} returned {sorted(results.keys() - declared)}, not declared")
                 now.update(results)
         self.ledger.close(month)
         self.recorder.leaders(self.world)

@@ -8,11 +8,11 @@ module of the project that makes random numbers.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
-from partystate.foundation.kernels import kernel
+from partystate.foundation.kernels import inlined, kernel
 
 _MASK = np.uint64(0xFFFFFFFF)
 _M0 = np.uint64(0xD2511F53)
@@ -25,7 +25,7 @@ _16 = np.uint64(16)
 _TWO_53 = 1.0 / 9007199254740992.0
 
 
-@kernel
+@inlined
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on 32-bit words held in uint64; returns four words."""
     for _ in range(10):
@@ -37,7 +37,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@kernel
+@inlined
 def u01(stream, entity, k):
     """One uniform in [0, 1) with 53 bits. ``stream`` from ``stream()``; ``entity`` any 64-bit id; 0 <= k < 65536."""
     e = np.uint64(entity)
@@ -46,7 +46,7 @@ def u01(stream, entity, k):
     return np.float64(((a << _32) | b) >> _11) * _TWO_53
 
 
-@kernel
+@inlined
 def bits(stream, entity, k):
     """64 random bits: the id of a new person or household, stable whatever else happens."""
     e = np.uint64(entity)
@@ -61,12 +61,13 @@ def _fill(stream, entities, k, out):
         out[i] = u01(stream, entities[i], k)
 
 
-@lru_cache(maxsize=None)
+@cache
 def decision_code(decision: str) -> int:
     """32-bit code of a decision's name, such as ``"appointments.vacancy"``."""
     return int.from_bytes(hashlib.sha256(decision.encode()).digest()[:4], "little")
 
 
+@cache
 def entity_id(name: str) -> int:
     """64-bit id of a named entity (a historical person, a region): the same in every scenario."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")

@@ -15,7 +15,7 @@ import numba
 import numpy
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_FOLDERS = ("foundation", "mechanisms")
+_FOLDERS = ("foundation", "model", "mechanisms")
 
 
 def source_hash() -> str:
@@ -35,9 +35,14 @@ def cache_dir() -> Path:
     return root / f"kernels-{source_hash()}"
 
 
-numba.config.CACHE_DIR = str(cache_dir())
+numba.config.CACHE_DIR = str(cache_dir())  # type: ignore[attr-defined]
 
 
 def kernel(function):
-    """Compile ``function`` to machine code at first use, without fast-math, so that the same bits come out everywhere."""
+    """Compile ``function`` to machine code at first use, without fast-math: floats are added in the order written."""
     return numba.njit(cache=True, fastmath=False, error_model="numpy")(function)
+
+
+def inlined(function):
+    """A kernel that is copied into every kernel that calls it, so that a loop over it can work on several at once."""
+    return numba.njit(cache=True, fastmath=False, error_model="numpy", inline="always")(function)

@@ -23,6 +23,17 @@ def distance(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.abs(a - b) @ weight / weight.sum()
 
 
+def middle(a, b):
+    """The mean of two amounts, elementwise."""
+    return (a + b) / 2
+
+
+def held_by(holder: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
+    """Sum of ``weight`` over what each of ``size`` leaders holds; a ``holder`` of −1 is nobody."""
+    held = holder >= 0
+    return np.bincount(holder[held], weight[held], size)
+
+
 def present(alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
     """Leaders alive and at work more than ``limit`` of the time."""
     return (alive > 0) & (absent < limit)
@@ -31,6 +42,11 @@ def present(alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
 def politburo(seat: np.ndarray, alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
     """Numbers of the full members who can vote."""
     return np.flatnonzero((seat == FULL) & present(alive, absent, limit))
+
+
+def flag_of(flags: np.ndarray, who: np.ndarray) -> np.ndarray:
+    """``flags`` (leader,) of those whose numbers stand in ``who``; False for −1, which is nobody."""
+    return (who >= 0) & flags[who]
 
 
 def pick(shares: np.ndarray, u: float) -> int:

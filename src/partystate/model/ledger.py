@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class BooksDoNotBalance(Exception):
     """Something was made or lost outside the ledger: a defect of the model, and a hard stop."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_flow(flow: str) -> tuple[str, str, str]:
     """``"members: outside -> candidates"`` -> ("members", "outside", "candidates")."""
     stock, _, path = flow.partition(":")

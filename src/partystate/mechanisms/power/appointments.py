@@ -31,13 +31,13 @@ class Appointments(Mechanism):
         "leader.alive", "leader.declared", "leader.prestige", "leader.informed", "secretariat.curb", "mood.officials",
         "party.trained", "trait.networks", "region.national", "region.base", "office.region_base", "leader.bloc",
         "post.id", "post.region", "post.office", "post.rank", "post.delegate",
-        "post.patron", "post.appointed", "post.holder", "post.since", "post.taste", "post.competence",
+        "post.patron", "post.appointed", "post.taste",
     )  # fmt: skip
     reads_now = ("office.holder", "leader.rung")
     sets = (
-        "post.patron", "post.appointed", "post.holder", "post.since", "post.taste", "post.competence",
-        "leader.clients", "region.clients", "region.appointed", "region.base",
+        "post.patron", "post.appointed", "post.taste", "leader.clients", "region.clients", "region.appointed", "region.base",
     )  # fmt: skip
+    keeps = ("post.holder", "post.since", "post.competence")
     flows = ("posts: local -> central", "posts: central -> local")
     draws = ("vacancy", "way", "tie", "quality", "base")
     events = ("organisation",)
@@ -83,56 +83,67 @@ class Appointments(Mechanism):
         accounts["posts"] = {"local": size, "central": 0}
 
     def step(self, now, look, draw, post, emit):
-        p = look.p
-        posts = {k: look[f"post.{k}"].copy() for k in ("patron", "appointed", "holder", "since", "taste", "competence")}
         head = int(look["office.holder"][0]) if look.on("S01") else -1
-        fallen = (look["leader.rung"] >= p.fallen) | (look["leader.alive"] == 0)
+        fallen = (look["leader.rung"] >= look.p.fallen) | (look["leader.alive"] == 0)
+        patron, appointed, taste = (look[f"post.{name}"].copy() for name in ("patron", "appointed", "taste"))
         encroached = np.zeros(look["region.national"].size, dtype=np.int64)
-        bases = look["office.region_base"] * look.on("S12")
-        branch_office = look["post.office"]
-        if not look.on("S12"):
-            based = (branch_office >= 0) & (look["office.region_base"][branch_office] > 0)
-            branch_office = np.where(based, -1, branch_office).astype(np.int32)
-        before = int(posts["appointed"].sum())
-        filled, central, conquered = vacancies.fill(
-            now, tuple(draw.stream(name) for name in ("vacancy", "way", "tie", "quality")), look["post.id"], branch_office,
-            look["post.region"], look["post.rank"], look["office.holder"], fallen, head, fallen, posts["patron"],
-            posts["appointed"], posts["holder"], posts["since"], posts["taste"], posts["competence"], look["leader.declared"],
-            look["mood.officials"], np.cumsum(look["leader.prestige"] * (look["leader.alive"] > 0)), look["region.national"],
-            self._rates(now, look), bases, encroached,
+        office, based = self._custom(look)
+        filled, central, change, conquered = vacancies.fill(
+            now, tuple(draw.stream(name) for name in vacancies.DECISIONS), self._rates(now, look), head, look["post.id"],
+            office, look["post.region"], look["post.rank"], look["region.national"], look["office.holder"], based, fallen,
+            look["leader.declared"], look["mood.officials"], np.cumsum(look["leader.prestige"] * look["leader.alive"]),
+            patron, appointed, look["post.holder"], look["post.since"], taste, look["post.competence"], encroached,
         )  # fmt: skip
-        change = int(posts["appointed"].sum()) - before
         post("posts: local -> central" if change > 0 else "posts: central -> local", abs(change))
+        rank = look["post.rank"]
         clients, by_region, named = vacancies.tally(
-            posts["patron"], p.rank_weight ** -look["post.rank"].astype(float), look["post.region"], look["post.delegate"],
-            posts["appointed"], look["post.rank"], fallen.size, encroached.size,
+            patron, look.p.rank_weight ** -np.arange(rank.max() + 1.0), look["post.region"], look["post.delegate"],
+            appointed, rank, fallen.size, encroached.size,
         )  # fmt: skip
-        base = self._bases(look, draw, emit, encroached, conquered, head, named)
         emit.measure("vacancies_filled", filled)
         emit.measure("assignments_central", central)
         return {
-            **{f"post.{name}": array for name, array in posts.items()},
+            "post.patron": patron,
+            "post.appointed": appointed,
+            "post.taste": taste,
             "leader.clients": clients,
             "region.clients": by_region,
             "region.appointed": named,
-            "region.base": base,
+            "region.base": self._bases(look, draw, emit, encroached, conquered, head, named),
         }
 
-    def _rates(self, now, look) -> np.ndarray:
+    @staticmethod
+    def _custom(look) -> tuple[np.ndarray, np.ndarray]:
+        """(post,) the office that fills a post by custom, and (office,) which offices head a leader's own base."""
+        office, based = look["post.office"], look["office.region_base"]
+        if look.on("S12"):
+            return office, based
+        return np.where((office >= 0) & (based[office] > 0), -1, office).astype(np.int32), np.zeros_like(based)
+
+    def _rates(self, now, look) -> vacancies.Rates:
         p = look.p
         head = int(look["office.holder"][0])
-        informed = look["leader.informed"][head] if head >= 0 else 0.0
+        informed = float(look["leader.informed"][head]) if head >= 0 else 0.0
         listed = p.reach_after_list - (p.reach_after_list - p.reach_before_list) * (1 - p.list_growth) ** now
-        reach = listed * (1 - float(look["secretariat.curb"])) * look.on("S01")
         trained = look.on("S49") * p.new_cohort * float(look["party.trained"])
-        clients = p.clients * (1 - p.files + p.files * informed) + (1 - p.clients) * trained
-        divided = (look["leader.bloc"] == 0).mean()
+        divided = float((look["leader.bloc"] == 0).mean())
         known = int(np.argmax(look["trait.networks"]))
-        networks = p.networks * look.on("S07") * look["trait.networks"][known]
-        return np.array(
-            [p.vacancy, p.retained, p.purge, p.base_fills, reach, p.reach_into_bases, clients, p.base_clients, p.local_patronage,
-             networks, p.taste_spread, p.drift, np.clip(p.insecurity * (1 + divided), 0, 1), known]
-        )  # fmt: skip
+        return vacancies.Rates(
+            vacancy=p.vacancy,
+            retained=p.retained,
+            purge=p.purge,
+            base_fills=p.base_fills,
+            reach=listed * (1 - float(look["secretariat.curb"])) * look.on("S01"),
+            reach_into_bases=p.reach_into_bases,
+            clients=p.clients * (1 - p.files + p.files * informed) + (1 - p.clients) * trained,
+            base_clients=p.base_clients,
+            local_patronage=p.local_patronage,
+            networks=p.networks * look.on("S07") * float(look["trait.networks"][known]),
+            taste_spread=p.taste_spread,
+            drift=p.drift,
+            insecurity=min(max(p.insecurity * (1 + divided), 0.0), 1.0),
+            known=known,
+        )
 
     def _bases(self, look, draw, emit, encroached, conquered: int, head: int, named) -> np.ndarray:
         """Each post taken in a leader's own region injures him; a province secretary from above may turn the region."""

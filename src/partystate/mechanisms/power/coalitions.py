@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.formulas import politburo, shares
+from partystate.model.formulas import flag_of, politburo, shares
 from partystate.model.mechanism import Mechanism, reading
 
 BREAKS = ("death", "sanction", "organisation", "dissent", "recantation")  # what can end a bloc
@@ -138,10 +138,12 @@ class Coalitions(Mechanism):
         p, bloc = look.p, look["leader.bloc"]
         voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], p.absence)
         patron = look["leader.patron"]
-        players = voters[~np.isin(patron[voters], voters)]
-        current = sum(1 << i for i, j in enumerate(players) if bloc[j] > 1)
-        broken = np.any((bloc > 1) & ~np.isin(np.arange(bloc.size), players)) or not current
-        broken = broken or np.any(look["leader.opposed"][players] * (bloc[players] > 1))
+        seated = np.zeros(bloc.size, dtype=bool)
+        seated[voters] = True
+        players = voters[~flag_of(seated, patron[voters])]
+        core = bloc > 1
+        inside = core[players].sum()
+        broken = not inside or inside < core.sum() or (core & (look["leader.opposed"] > 0)).any()
         if players.size == 0 or (not broken and draw("review", now)[0] >= p.review):
             return None
         views = look["leader.declared"][players]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import distance, shares
+from partystate.model.formulas import distance, flag_of, shares
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
 
@@ -76,9 +76,9 @@ class Congresses(Mechanism):
     def _between(self, now, look, draw, seats):
         """Between congresses clients leave a patron who is falling; leaders who lose their seats leave the committee."""
         patron, person = seats["patron"].copy(), seats["person"].copy()
-        falling = np.append(look["leader.rung"] > 1, False)
-        sits = np.arange(patron.size)
-        leaves = falling[patron] & (draw("drift", sits) < look.p.drift)
+        leaves = flag_of(look["leader.rung"] > 1, patron)
+        if leaves.any():
+            leaves &= draw("drift", np.arange(patron.size)) < look.p.drift
         gone = (person >= 0) & ((look["leader.seat"][person] < COMMITTEE) | (look["leader.alive"][person] == 0))
         if not leaves.any() and not gone.any():
             return None
@@ -119,15 +119,15 @@ class Congresses(Mechanism):
         """Posts drawn without replacement by weight: the slate favours the ruling bloc's clients, region by region."""
         p, patron = look.p, look["post.patron"]
         weight = look["post.committee"].copy()
-        ruling = np.append((look["leader.bloc"] > 0) & (look["leader.opposed"] == 0), False)
-        opposed = np.append(look["leader.opposed"] > 0, False)
+        ruling = flag_of((look["leader.bloc"] > 0) & (look["leader.opposed"] == 0), patron)
+        opposed = flag_of(look["leader.opposed"] > 0, patron)
         share = float(look["discussion.tiers"][-1])
         if look.on("S05"):
-            weight = weight * (1 + p.slate * ruling[patron]) / (1 + p.opposition_penalty * opposed[patron])
+            weight = weight * (1 + p.slate * ruling) / (1 + p.opposition_penalty * opposed)
         # Delegates of the opposition bring in their own in proportion to their number.
-        mine, all_ = (weight * opposed[patron]).sum(), weight.sum()
+        mine, all_ = (weight * opposed).sum(), weight.sum()
         if mine > 0 and share > 0:
-            weight = np.where(opposed[patron], weight * share * all_ / mine, weight)
+            weight = np.where(opposed, weight * share * all_ / mine, weight)
         keys = -np.log1p(-draw("elect", look["post.id"])) / np.maximum(weight, np.finfo(float).eps)
         return np.argsort(keys, kind="stable")[:count]
 

@@ -114,15 +114,15 @@ class Execution(Mechanism):
 
     def _fill_offices(self, look, s, draw, emit, freed) -> None:
         """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
-        dead = np.flatnonzero(look["leader.alive"] == 0)
+        dead = look["leader.alive"] == 0
         s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
-        for office in np.flatnonzero(np.isin(s["holder"], dead)):
+        for office in np.flatnonzero((s["holder"] >= 0) & dead[s["holder"]]):
             freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
             s["holder"][office] = -1
         appointed = [office for _, office, *_ in look.scheduled("office")]
-        for office, name in enumerate(look.labels("office")):
-            created = s["holder"][office] >= 0 or look["office.holder"][office] >= 0 or name in appointed
-            if s["holder"][office] >= 0 or not (created or self._was_held(look, office)):
+        for office in np.flatnonzero(s["holder"] < 0).tolist():
+            created = look["office.holder"][office] >= 0 or look.labels("office")[office] in appointed
+            if not (created or self._was_held(look, office)):
                 continue
             chosen = self._successor(look, s, office, draw)
             if chosen is not None:

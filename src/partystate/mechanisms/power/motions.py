@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import pick, politburo
+from partystate.model.formulas import held_by, pick, politburo
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES
 
@@ -59,9 +59,11 @@ class Motions(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p = look.p
-        forum, voters, weight = self._forum(look)
         salience = look["issue.salience"] * np.array([1, look.on("S17"), look.on("S16"), 1])
-        if voters.size == 0 or draw("issue", now)[0] >= p.rate * np.clip(salience.sum(), 0, 1):
+        if draw("issue", now)[0] >= p.rate * min(max(salience.sum(), 0), 1):
+            return None
+        forum, voters, weight = self._forum(look)
+        if voters.size == 0:
             return None
         issue = pick(salience, draw("issue", now, 1)[0])
         power = look["leader.power_seen"][voters].mean(axis=0)[voters] * (1 + look["leader.bloc"][voters])
@@ -100,9 +102,7 @@ class Motions(Mechanism):
             return "Politburo", voters, np.ones(voters.size)
         holder, weight = look["office.holder"], look["office.weight"] * (1 - look["office.region_base"])
         able = (look["leader.alive"] > 0) & (look["leader.absent"] < look.p.absence)
-        total = np.zeros(able.size)
-        held = holder >= 0
-        np.add.at(total, holder[held], weight[held])
+        total = held_by(holder, weight, able.size)
         voters = np.flatnonzero(able & (total > 0))
         return "Sovnarkom", voters, total[voters]
 

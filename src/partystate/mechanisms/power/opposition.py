@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, logistic
+from partystate.model.formulas import distance, held_by, logistic
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, ISSUES, PARTY
 
@@ -82,11 +82,12 @@ class Opposition(Mechanism):
         for person in np.flatnonzero(rises):
             self._tell_dissent(look, emit, person, grievance)
 
-        quiet = self._recants(look, draw, opposed, rises)
-        opposed[quiet] = 0
-        silent[quiet] = now + int(p.silence)
-        for person in np.flatnonzero(quiet & (look["leader.seat"] >= PARTY)):
-            self._tell_recantation(look, emit, person)
+        if opposed.any():
+            quiet = self._recants(look, draw, opposed, rises)
+            opposed[quiet] = 0
+            silent[quiet] = now + int(p.silence)
+            for person in np.flatnonzero(quiet & (look["leader.seat"] >= PARTY)):
+                self._tell_recantation(look, emit, person)
         self._return(look, draw, emit)
         opposed = self._associates(look, draw, opposed, senior, active)
         return {
@@ -112,9 +113,7 @@ class Opposition(Mechanism):
         gap = self._quarrel(look) @ look["issue.salience"]
         friends = np.clip(look["leader.tie"] - p.trusted, 0, 1) @ opposed
         nearer = self._nearer(look, opposed)
-        base = np.zeros(gap.size)
-        owned = look["region.base"] >= 0
-        np.add.at(base, look["region.base"][owned], look["region.member_share"][owned])
+        base = held_by(look["region.base"], look["region.member_share"], gap.size)
         voice = look["leader.prestige"] + base + look["discussion.tiers"][0]
         precedents = np.log1p(float(look["leadership.precedents"]))
         return (
@@ -171,6 +170,8 @@ class Opposition(Mechanism):
         """Expelled leaders who gave up may be readmitted."""
         asks = (look["leader.seat"] < PARTY) & (look["leader.opposed"] == 0) & (look["leader.alive"] > 0)
         asks &= look["leader.rung"] > 0
+        if not asks.any():
+            return
         chance = look.p.readmit * (1 - look["trait.consistency"])
         for person in np.flatnonzero(asks & (draw("readmission", look["leader.id"]) < chance)):
             emit.directive("readmit", int(person))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import shares
+from partystate.model.formulas import held_by, middle, shares
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import SEATS
 
@@ -50,15 +50,12 @@ class Perception(Mechanism):
         p = look.p
         holder = look["office.holder"]
         alive = look["leader.alive"] > 0
-        n = alive.size
-        offices = np.zeros(n)
-        held = holder >= 0
-        np.add.at(offices, holder[held], look["office.weight"][held])
+        offices = held_by(holder, look["office.weight"], alive.size)
         discount = p.outside_discount * look.on("S54")
         reach = 1 - discount * (len(SEATS) - 1 - look["leader.seat"]) / (len(SEATS) - 1)
         public = alive * reach * ((1 - p.office_in_public) * look["leader.prestige"] + p.office_in_public * offices)
         public = shares(public)
-        apparatus = alive * np.mean([look["leader.clients"], look["leader.committee_clients"]], axis=0)
+        apparatus = alive * middle(look["leader.clients"], look["leader.committee_clients"])
         share = p.patronage_in_power
         power = (1 - share) * public + share * apparatus
 

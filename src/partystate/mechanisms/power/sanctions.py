@@ -75,9 +75,10 @@ class Sanctions(Mechanism):
     }
 
     def step(self, now, look, draw, post, emit):
-        targets = self._targets(now, look, draw)
-        voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], look.p.absence)
-        for person in targets:
+        if not look["leader.opposed"].any():
+            return
+        for person in self._targets(now, look, draw):
+            voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], look.p.absence)
             self._motion(now, look, draw, emit, person, voters)
 
     def _targets(self, now, look, draw) -> np.ndarray:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import held_by
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import FULL
 
@@ -39,9 +40,7 @@ class Standing(Mechanism):
         if not look.on("S10"):
             return None
         p, standing = look.p, look["leader.standing"].copy()
-        held = look["office.holder"] >= 0
-        offices = np.zeros(standing.size)
-        np.add.at(offices, look["office.holder"][held], look["office.weight"][held])
+        offices = held_by(look["office.holder"], look["office.weight"], standing.size)
         earned = p.office * np.tanh(offices) + p.seat * (look["leader.seat"] == FULL)
         rises = np.maximum(earned - standing, 0)
         standing += p.adjustment * rises

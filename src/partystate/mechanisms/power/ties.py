@@ -41,17 +41,24 @@ class Ties(Mechanism):
             return None
         core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
         against = look["leader.opposed"] > 0
-        together = np.outer(core, core) | np.outer(against, against)
-        apart = np.outer(core, against) | np.outer(against, core)
+        together = (core[:, None] & core) | (against[:, None] & against)
         tie = tie + p.fade * (look["trait.bond"] - tie)
-        # Balance: whoever fights my friends loses my trust (Heider 1946).
-        friends = np.clip(tie, 0, 1)
-        np.fill_diagonal(friends, 0)
-        through = np.clip(friends @ apart, 0, 1)
-        tie = tie + p.build * together * (1 - tie) - p.hurt * np.maximum(apart, p.balance * (through + through.T)) * (1 + tie)
+        hurt = self._hurt(look, tie, core, against)
+        tie = tie + p.build * together * (1 - tie) - hurt * (1 + tie)
         for quarrel in look.directives():
             one, other = quarrel.subject, int(quarrel.terms["other"])
             tie[one, other] -= quarrel.terms["size"] * (1 + tie[one, other])
             tie[other, one] = tie[one, other]
         np.fill_diagonal(tie, 0)
         return {"leader.tie": np.clip(tie, -1, 1)}
+
+    @staticmethod
+    def _hurt(look, tie, core, against):
+        """(leader, leader) what open conflict takes from ties, with oneself or with one's friends (Heider 1946)."""
+        if not against.any():
+            return np.zeros_like(tie)
+        apart = (core[:, None] & against) | (against[:, None] & core)
+        friends = np.clip(tie, 0, 1)
+        np.fill_diagonal(friends, 0)
+        through = np.clip(friends @ apart, 0, 1)
+        return look.p.hurt * np.maximum(apart, look.p.balance * (through + through.T))

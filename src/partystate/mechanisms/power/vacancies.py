@@ -2,82 +2,112 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from partystate.foundation.draws import bits, u01
 from partystate.foundation.kernels import kernel
 
+DECISIONS = ("vacancy", "way", "tie", "quality")
+
+
+class Rates(NamedTuple):
+    """Chances and weights of one month. ``known``: the leader with a following from earlier posts, as a number."""
+
+    vacancy: float
+    retained: float
+    purge: float
+    base_fills: float
+    reach: float
+    reach_into_bases: float
+    clients: float
+    base_clients: float
+    local_patronage: float
+    networks: float
+    taste_spread: float
+    drift: float
+    insecurity: float
+    known: int
+
 
 @kernel
 def fill(
-    month, streams, ids, branch_office, region, rank, office_holder, base_lost, head, fallen, patron, appointed, holder, since,
-    taste, competence, views, mood, cumulative, national, rates, office_region_base, encroached,
+    month, streams, rates, head, ids, office, region, rank, national, office_holder, office_base, fallen, views, mood,
+    cumulative, patron, appointed, holder, since, taste, competence, encroached,
 ):  # fmt: skip
-    """One month of vacancies and new holders over all posts, in place. Returns (vacancies, central, challenged province).
+    """One month of vacancies and new holders over all posts; ``patron`` and what follows it are changed in place.
 
-    streams: vacancy, way, tie, quality. rates: vacancy, retained share for the head's clients, purge of the fallen's
-    clients, base fills, central reach, reach into bases, client share, base clients, local patronage, networks' reach,
-    taste spread, drift, insecurity. encroached: (region,) count of posts in other leaders' bases taken from above.
+    streams: one for each of DECISIONS. office: (post,) number of the office that fills it by custom, −1 none.
+    cumulative: (leader,) running sum of prestige among the living. encroached: (region,) posts in other leaders' bases
+    taken from above. Returns (vacancies, filled from above, change in posts held from above, challenged region or −1).
     """
-    vacancies, central, conquered = 0, 0, -1
+    vacancy, way, tie, quality = streams
+    u = np.empty(ids.size)
+    for i in range(ids.size):
+        u[i] = u01(vacancy, ids[i], 0)
+    vacancies, central, change, conquered = 0, 0, 0, -1
+    issues = taste.shape[1]
     for i in range(ids.size):
         own = patron[i]
-        hazard = rates[0]
+        hazard = rates.vacancy
         if own >= 0:
             if own == head:
-                hazard *= rates[1]
+                hazard *= rates.retained
             if fallen[own]:
-                hazard *= rates[2]
-                if u01(streams[2], ids[i], 1) < rates[11]:
+                hazard *= rates.purge
+                if u01(tie, ids[i], 1) < rates.drift:
                     patron[i] = -1
-        if u01(streams[0], ids[i], 0) >= hazard:
+        if u[i] >= hazard:
             continue
         vacancies += 1
-        office = branch_office[i]
-        owner = office_holder[office] if office >= 0 else -1
+        owner = office_holder[office[i]] if office[i] >= 0 else -1
         if owner >= 0 and fallen[owner]:
             owner = -1
-        u = u01(streams[1], ids[i], 0)
-        tie = u01(streams[2], ids[i], 0)
+        bound = u01(tie, ids[i], 0)
         from_above, new = False, -1
-        reach = rates[4]
+        reach = rates.reach
         if owner >= 0 and owner != head:
-            reach = rates[5] * rates[4] if office_region_base[office] else (1.0 - rates[3]) * rates[4]
-        if head >= 0 and u < reach:
+            in_base = office_base[office[i]]
+            reach = rates.reach_into_bases * rates.reach if in_base else (1.0 - rates.base_fills) * rates.reach
+        if head >= 0 and u01(way, ids[i], 0) < reach:
             from_above = True
-            if owner >= 0 and owner != head and office_region_base[office]:
+            if owner >= 0 and owner != head and office_base[office[i]]:
                 encroached[region[i]] += 1
                 if rank[i] == 1:
                     conquered = region[i]
-            if tie < rates[6]:
+            if bound < rates.clients:
                 new = head
         elif owner >= 0:
-            if tie < rates[7]:
+            if bound < rates.base_clients:
                 new = owner
-        elif region[i] >= 0 and national[region[i]] and u01(streams[2], ids[i], 2) < rates[9]:
-            new = np.int32(rates[13])
-        elif tie < rates[8]:
-            pick = u01(streams[2], ids[i], 3) * cumulative[-1]
-            new = np.searchsorted(cumulative, pick, side="right")
+        elif region[i] >= 0 and national[region[i]] and u01(tie, ids[i], 2) < rates.networks:
+            new = rates.known
+        elif bound < rates.local_patronage:
+            new = np.searchsorted(cumulative, u01(tie, ids[i], 3) * cumulative[-1], side="right")
         patron[i] = new
-        appointed[i] = 1 if from_above else 0
-        central += 1 if from_above else 0
+        change += from_above - appointed[i]
+        appointed[i] = from_above
+        central += from_above
         since[i] = month
-        holder[i] = bits(streams[0], ids[i], 1)
-        first = u01(streams[3], ids[i], 0)
-        second = u01(streams[3], ids[i], 1)
+        holder[i] = bits(vacancy, ids[i], 1)
+        first, second = u01(quality, ids[i], 0), u01(quality, ids[i], 1)
         # An insecure patron takes the more loyal of two men, a secure one the abler (Egorov and Sonin 2011).
-        loyal = u01(streams[3], ids[i], 2) < rates[12]
+        loyal = u01(quality, ids[i], 2) < rates.insecurity
         competence[i] = first if loyal and new >= 0 else max(first, second)
-        for k in range(taste.shape[1]):
+        for k in range(issues):
             centre = views[new, k] if new >= 0 else mood[k]
-            taste[i, k] = min(1.0, max(-1.0, centre + rates[10] * (1.0 - u01(streams[3], ids[i], 3 + k) - u01(streams[3], ids[i], 3 + taste.shape[1] + k))))
-    return vacancies, central, conquered
+            spread = 1.0 - u01(quality, ids[i], 3 + k) - u01(quality, ids[i], 3 + issues + k)
+            taste[i, k] = min(1.0, max(-1.0, centre + rates.taste_spread * spread))
+    return vacancies, central, change, conquered
 
 
 @kernel
 def tally(patron, weight, region, delegate, appointed, rank, leaders, regions):
-    """Client shares of posts (leader,), of delegate weight by region (region, leader), appointed secretaries (region,)."""
+    """Client shares of posts (leader,), of delegate weight by region (region, leader), appointed secretaries (region,).
+
+    weight: (rank,) what a post of each rank counts.
+    """
     clients = np.zeros(leaders)
     by_region = np.zeros((regions, leaders))
     total = np.zeros(regions)
@@ -85,14 +115,14 @@ def tally(patron, weight, region, delegate, appointed, rank, leaders, regions):
     secretaries = np.zeros(regions)
     everything = 0.0
     for i in range(patron.size):
-        everything += weight[i]
-        if patron[i] >= 0:
-            clients[patron[i]] += weight[i]
-        r = region[i]
+        own, r = patron[i], region[i]
+        everything += weight[rank[i]]
+        if own >= 0:
+            clients[own] += weight[rank[i]]
         if r >= 0:
             total[r] += delegate[i]
-            if patron[i] >= 0:
-                by_region[r, patron[i]] += delegate[i]
+            if own >= 0:
+                by_region[r, own] += delegate[i]
             if rank[i] == 1:
                 secretaries[r] += 1
                 named[r] += appointed[i]

@@ -161,15 +161,19 @@ def _seats(simulation: Simulation, now: Mapping[str, np.ndarray]) -> Iterator[st
 
 
 def _offices(simulation: Simulation, now: Mapping[str, np.ndarray]) -> Iterator[str]:
-    """Nobody holds an office who is dead, out of the party, or removed by a sanction."""
+    """Nobody holds an office who is dead, out of the party or put out of the Politburo, or lost his offices this month.
+
+    Whoever lost an office and kept his seat may be elected to another later.
+    """
     names, offices = simulation.world.labels["leader"], simulation.world.labels["office"]
     for office, holder in enumerate(now["office.holder"]):
         if holder < 0:
             continue
         if now["leader.alive"][holder] == 0 or now["leader.seat"][holder] < PARTY:
             yield f"office: {names[holder]} holds {offices[office]}, dead or out of the party"
-        if now["leader.rung"][holder] >= OFFICE:
-            yield f"removed: {names[holder]} holds {offices[office]}, {RUNGS[now['leader.rung'][holder]]}"
+        rung, struck = now["leader.rung"][holder], now["leader.sanctioned"][holder] == simulation.month - 1
+        if rung >= POLITBURO or (rung >= OFFICE and struck):
+            yield f"removed: {names[holder]} holds {offices[office]}, {RUNGS[rung]}"
 
 
 def statute(simulation: Simulation) -> dict[str, int]:
@@ -182,14 +186,14 @@ def statute(simulation: Simulation) -> dict[str, int]:
 
 
 def founded_sizes() -> dict[str, int]:
-    """Bodies as of January 1922, with those whom the calendar seats before a congress fixes a size."""
+    """January 1922: the first committee size of the calendar, and the Politburo with those seated that spring."""
     tables = record.load().founding
     seats = [row["seat"] for row in tables["leaders"]]
     given = sum(row["kind"] == "seat" and row["seat"] == "full" for row in tables["given"])
     return {
         "politburo_size": seats.count("full") + given,
         "politburo_candidates": seats.count("candidate"),
-        "committee_size": sum(SEATS.index(seat) >= COMMITTEE for seat in seats),
+        "committee_size": next(int(row["committee_size"]) for row in tables["calendar"] if row["committee_size"]),
     }
 
 

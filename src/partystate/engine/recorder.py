@@ -37,10 +37,11 @@ class Recorder:
     rows: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def measure(self, series: str, month: int, value: float, region: str | None = None) -> None:
-        key = (series, region)
-        if key not in self.series:
-            self.series[key] = np.full(calendar.MONTHS, np.nan)
-        self.series[key][month] = value
+        try:
+            self.series[series, region][month] = value
+        except KeyError:
+            self.series[series, region] = np.full(calendar.MONTHS, np.nan)
+            self.series[series, region][month] = value
 
     def vote(self, motion: Motion) -> None:
         if self.details:

@@ -11,7 +11,7 @@ from partystate.model.catalogue import Model
 from partystate.model.chronicle import Chronicle
 from partystate.model.founding import Founding
 from partystate.model.ledger import Ledger
-from partystate.model.mechanism import Draw, Emit, Look, Mechanism, Post
+from partystate.model.mechanism import Draw, Emit, Look, Mechanism, Post, StrictLook
 from partystate.record.founding import FoundingData
 from partystate.record.parameters import Resolved
 
@@ -63,7 +63,7 @@ class Simulation:
     def _handles_of(self, m: Mechanism):
         setting = self.setting
         return (
-            Look(m, self.values, self.world, setting.strict),
+            (StrictLook if setting.strict else Look)(m, self.values, self.world),
             Draw(m, setting.seed),
             Post(m, self.ledger),
             Emit(m, self.chronicle, self.world, self.recorder),

@@ -90,7 +90,7 @@ def uniform(seed: int, decision: str, month: int, entities, k: int = 0) -> np.nd
 
 def fill(key: tuple, entities, k: int = 0) -> np.ndarray:
     """``uniform`` for a key that ``stream`` has made."""
-    ids = np.ascontiguousarray(np.atleast_1d(entities), dtype=np.uint64)
+    ids = np.array(entities, dtype=np.uint64, copy=None, order="C", ndmin=1)
     out = np.empty(ids.size)
     _fill(key, ids, k, out)
     return out

@@ -70,36 +70,18 @@ class UndeclaredAccess(Exception):
 class Look:
     """What one mechanism may see: its columns, parameters, drivers, switches, variant and directives."""
 
-    def __init__(self, mechanism: Mechanism, values: Mapping[str, float], world, strict: bool) -> None:
+    def __init__(self, mechanism: Mechanism, values: Mapping[str, float], world) -> None:
         self._mechanism = mechanism
         self._world = world
-        self._strict = strict
         self._now = frozenset(mechanism.reads_now) | frozenset(mechanism.keeps)
-        self._declared = self._now | frozenset(mechanism.reads)
-        self._drivers = frozenset(mechanism.drivers)
-        self._values = values
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
         self.variant = world.variants.get(mechanism.name, "")
 
     def __getitem__(self, column: str) -> np.ndarray:
-        if self._strict:
-            return self._guarded(column)
         return self._world.now[column] if column in self._now else self._world.start[column]
-
-    def _guarded(self, column: str) -> np.ndarray:
-        if column not in self._declared:
-            raise UndeclaredAccess(f"{self._mechanism.name} reads {column!r} but declares only {sorted(self._declared)}")
-        if column in self._mechanism.keeps:
-            return self._world.now[column]
-        source = self._world.now if column in self._now else self._world.start
-        view = np.asarray(source[column]).view()
-        view.flags.writeable = False
-        return view
 
     def driver(self, name: str) -> float:
         """This month's value of an exogenous series (or of another sector forced to the record)."""
-        if self._strict and name not in self._drivers:
-            raise UndeclaredAccess(f"{self._mechanism.name} follows driver {name!r} but does not declare it")
         return self._world.driver(name)
 
     def on(self, system: str) -> bool:
@@ -118,11 +100,37 @@ class Look:
         """What the statutory or given calendar sets for this month, e.g. ``("congress", "XIV Congress", {...})``."""
         return self._world.calendar.get((kind, self._world.month), [])
 
-
     def coming(self, kind: str, name: str) -> bool:
         """Whether the calendar still holds an entry of this kind and name in a later month."""
-        return any(k == kind and m > self._world.month and any(name in e for e in entries)
-                   for (k, m), entries in self._world.calendar.items())  # fmt: skip
+        return any(
+            k == kind and m > self._world.month and any(name in entry for entry in entries)
+            for (k, m), entries in self._world.calendar.items()
+        )
+
+
+class StrictLook(Look):
+    """A look that shows only what is declared, and hands out nothing that could be changed in place by mistake."""
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        declared = self._now | frozenset(self._mechanism.reads)
+        if column not in declared:
+            raise UndeclaredAccess(f"{self._mechanism.name} reads {column!r} but declares only {sorted(declared)}")
+        values = super().__getitem__(column)
+        if column in self._mechanism.keeps:
+            return values
+        view = np.asarray(values).view()
+        view.flags.writeable = False
+        return view
+
+    def driver(self, name: str) -> float:
+        if name not in self._mechanism.drivers:
+            raise UndeclaredAccess(f"{self._mechanism.name} follows driver {name!r} but does not declare it")
+        return super().driver(name)
+
+    def on(self, system: str) -> bool:
+        if system not in self._mechanism.systems:
+            raise UndeclaredAccess(f"{self._mechanism.name} asks for {system} but does not declare it")
+        return super().on(system)
 
 
 class Draw:

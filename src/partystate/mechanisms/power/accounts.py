@@ -11,9 +11,21 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.units import PERCENT
+from partystate.model.formulas import flag_of, mean, share_of, spread
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
+
+# Columns by issue, with the names of their series.
+BY_ISSUE = {
+    column: [f"{series}_{issue}" for issue in ISSUES]
+    for column, series in (
+        ("issue.salience", "salience"),
+        ("line.position", "line"),
+        ("mood.officials", "mood_officials"),
+        ("mood.members", "mood_members"),
+    )
+}
 
 
 class Accounts(Mechanism):
@@ -23,70 +35,68 @@ class Accounts(Mechanism):
     phase = "account"
     reads_now = (
         "leader.alive", "leader.seat", "leader.prestige", "leader.declared", "leader.opposed", "leader.bloc",
-        "leader.power", "leader.misjudgement", "leader.clients", "leader.committee_clients", "leader.informed", "leader.blemish",
-        "office.holder", "issue.salience", "line.position", "agenda.blocked", "mood.officials", "mood.members",
-        "discussion.month", "discussion.tiers", "region.compliance", "region.reported",
-        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "leader.tie", "secretariat.curb", "cult.founder",
+        "leader.power", "leader.misjudgement", "leader.clients", "leader.committee_clients", "leader.informed",
+        "leader.blemish", "leader.tie", "office.holder", "issue.salience", "line.position", "agenda.blocked",
+        "mood.officials", "mood.members", "discussion.month", "discussion.tiers", "region.compliance", "region.reported",
+        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "secretariat.curb",
+        "cult.founder",
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
         self._check(look, post)
-        for name, value in {**self._bodies(look), **self._leaders(look), **self._apparatus(look)}.items():
-            emit.measure(name, float(value))
-        for k, issue in enumerate(ISSUES):
-            emit.measure(f"salience_{issue}", look["issue.salience"][k])
-            emit.measure(f"line_{issue}", look["line.position"][k])
-            emit.measure(f"mood_officials_{issue}", look["mood.officials"][k])
-            emit.measure(f"mood_members_{issue}", look["mood.members"][k])
+        for measures in (self._bodies(look), self._leaders(look), self._apparatus(look)):
+            for name, value in measures.items():
+                emit.measure(name, value)
+        for column, names in BY_ISSUE.items():
+            for name, value in zip(names, look[column], strict=True):
+                emit.measure(name, value)
         if int(look["discussion.month"]) == now:
-            for k, tier in enumerate(TIERS):
-                emit.measure(f"opposition_{tier}_share", look["discussion.tiers"][k])
+            for tier, share in zip(TIERS, look["discussion.tiers"], strict=True):
+                emit.measure(f"opposition_{tier}_share", share)
 
     @staticmethod
     def _check(look, post) -> None:
         """Every post has one holder of a known kind, and the ledger's posts are the table's."""
-        appointed = int(look["post.appointed"].sum())
-        if appointed != post.balance("posts", "central"):
-            raise BooksDoNotBalance(f"{appointed} posts named from above in the table, {post.balance('posts', 'central')} in the ledger")
-        holder = look["office.holder"]
-        if (look["leader.alive"][holder[holder >= 0]] == 0).any():
+        counted, booked = np.count_nonzero(look["post.appointed"]), post.balance("posts", "central")
+        if counted != booked:
+            raise BooksDoNotBalance(f"{counted} posts named from above in the table, {booked} in the ledger")
+        if flag_of(look["leader.alive"] == 0, look["office.holder"]).any():
             raise BooksDoNotBalance("a dead leader holds an office")
 
     @staticmethod
     def _bodies(look) -> dict[str, float]:
         seat, alive = look["leader.seat"], look["leader.alive"] > 0
+        full = seat == FULL
         return {
-            "politburo_full_members": (alive & (seat == FULL)).sum(),
-            "politburo_candidates": (alive & (seat == CANDIDATE)).sum(),
-            "cc_size": (look["committee.person"] >= -1).sum(),
-            "leaders_in_opposition": look["leader.opposed"].sum(),
-            "bloc_size": ((look["leader.bloc"] > 1) & (seat == FULL)).sum(),
+            "politburo_full_members": np.count_nonzero(alive & full),
+            "politburo_candidates": np.count_nonzero(alive & (seat == CANDIDATE)),
+            "cc_size": np.count_nonzero(look["committee.person"] >= -1),
+            "leaders_in_opposition": np.count_nonzero(look["leader.opposed"]),
+            "bloc_size": np.count_nonzero((look["leader.bloc"] > 1) & full),
         }
 
     @staticmethod
     def _leaders(look) -> dict[str, float]:
         head = int(look["office.holder"][0])
         contender = look["trait.contender"] > 0
-        rivals = contender.copy()
-        full = look["leader.seat"] == FULL
-        out = look["leader.seat"] < PARTY
-        if head >= 0:
-            rivals[head] = False
+        who = np.flatnonzero(contender)
+        rivals = who[who != head]
+        full, out = look["leader.seat"] == FULL, look["leader.seat"] < PARTY
         measures = {
-            "politburo_rivals_out": (rivals & ~full).sum(),
-            "tie_among_contenders": np.abs(look["leader.tie"][np.ix_(contender, contender)]).mean(),
-            "prestige_spread": look["leader.prestige"][contender].std(),
-            "declared_spread": look["leader.declared"][contender].std(axis=0).mean(),
+            "politburo_rivals_out": rivals.size - np.count_nonzero(full[rivals]),
+            "tie_among_contenders": mean(np.abs(look["leader.tie"][who[:, None], who])),
+            "prestige_spread": spread(look["leader.prestige"][who]),
+            "declared_spread": mean(spread(look["leader.declared"][who])),
             "outsiders_power": look["leader.power"][contender & (out | ~full)].sum(),
-            "rival_items_blocked": look["agenda.blocked"][rivals].mean(),
-            "founder_cult": float(look["cult.founder"]),
+            "rival_items_blocked": mean(look["agenda.blocked"][rivals]),
+            "founder_cult": look["cult.founder"],
         }
         if head >= 0:
             measures |= {
                 "client_share_of_holder": look["leader.clients"][head],
                 "committee_clients_of_holder": look["leader.committee_clients"][head],
                 "power_of_holder": look["leader.power"][head],
-                "misjudgement_of_holder": look["leader.misjudgement"][rivals, head].mean(),
+                "misjudgement_of_holder": mean(look["leader.misjudgement"][rivals, head]),
                 "files_coverage": look["leader.informed"][head],
                 "holder_blemish": look["leader.blemish"][head],
             }
@@ -94,12 +104,12 @@ class Accounts(Mechanism):
 
     @staticmethod
     def _apparatus(look) -> dict[str, float]:
-        secretary = look["post.rank"] == 1
+        appointed = look["post.appointed"]
         return {
-            "posts_appointed_share": look["post.appointed"].mean(),
-            "gubkom_secretaries_recommended_share": PERCENT * look["post.appointed"][secretary].mean(),
-            "posts_with_patron_share": (look["post.patron"] >= 0).mean(),
-            "noncompliance": 1 - look["region.compliance"].mean(),
-            "compliance_reported": look["region.reported"].mean(),
-            "secretariat_curb": float(look["secretariat.curb"]),
+            "posts_appointed_share": share_of(appointed),
+            "gubkom_secretaries_recommended_share": PERCENT * share_of(appointed[look["post.rank"] == 1]),
+            "posts_with_patron_share": share_of(look["post.patron"] >= 0),
+            "noncompliance": 1 - mean(look["region.compliance"]),
+            "compliance_reported": mean(look["region.reported"]),
+            "secretariat_curb": look["secretariat.curb"],
         }

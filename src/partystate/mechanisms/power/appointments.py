@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import vacancies
+from partystate.model.formulas import share_of
 from partystate.model.mechanism import Mechanism, reading
 
 
@@ -126,7 +127,7 @@ class Appointments(Mechanism):
         informed = float(look["leader.informed"][head]) if head >= 0 else 0.0
         listed = p.reach_after_list - (p.reach_after_list - p.reach_before_list) * (1 - p.list_growth) ** now
         trained = look.on("S49") * p.new_cohort * float(look["party.trained"])
-        divided = float((look["leader.bloc"] == 0).mean())
+        divided = share_of(look["leader.bloc"] == 0)
         known = int(np.argmax(look["trait.networks"]))
         return vacancies.Rates(
             vacancy=p.vacancy,

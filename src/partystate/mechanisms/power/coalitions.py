@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.formulas import flag_of, politburo, shares
+from partystate.model.formulas import bounded, flag_of, politburo, shares
 from partystate.model.mechanism import Mechanism, reading
 
 BREAKS = ("death", "sanction", "organisation", "dissent", "recantation")  # what can end a bloc
@@ -194,7 +194,7 @@ class Coalitions(Mechanism):
         power = seen.mean(axis=0)
         centre = shares(power[inside]) @ views[inside]
         gap = np.abs(views - centre) @ weight
-        weakness = np.clip(1 - power / power[inside].max(), 0, 1)
+        weakness = bounded(1 - power / power[inside].max(), 0, 1)
         close = ~inside & (gap < look.p.follow * weakness) & (look["leader.opposed"][players] == 0)
         new[players[close]] = 1
         return new

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import bounded, mean
 from partystate.model.mechanism import Mechanism
 
 
@@ -39,10 +40,10 @@ class Implementation(Mechanism):
     def step(self, now, look, draw, post, emit):
         p = look.p
         ruling = look["region.clients"][:, look["leader.bloc"] > 0].sum(axis=1)
-        gap = np.abs(look["line.position"] - look["mood.officials"]).mean()
+        gap = mean(np.abs(look["line.position"] - look["mood.officials"]))
         wanted = p.base - p.disagreement * gap
         if look.on("S08"):
             wanted = wanted + p.appointed * look["region.appointed"] + p.clients * ruling
-        wanted = np.clip(wanted * np.ones(look["region.appointed"].size), 0, 1)
+        wanted = bounded(wanted * np.ones(look["region.appointed"].size), 0, 1)
         compliance = look["region.compliance"] + p.inertia * (wanted - look["region.compliance"])
         return {"region.compliance": compliance, "region.reported": compliance + p.padding * (1 - compliance)}

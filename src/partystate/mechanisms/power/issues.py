@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import mean, share_of
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES
 
@@ -69,8 +70,8 @@ class Issues(Mechanism):
         push = np.array(
             [
                 p.unrest_on_regime * pressure["industrial_unrest"]
-                + p.appointed_on_regime * look["region.appointed"].mean()
-                + p.opposition_on_regime * look["leader.opposed"][look["trait.contender"] > 0].mean(),
+                + p.appointed_on_regime * mean(look["region.appointed"])
+                + p.opposition_on_regime * share_of(look["leader.opposed"][look["trait.contender"] > 0]),
                 p.scissors_on_peasants * pressure["scissors_ratio"]
                 + p.shortfall_on_peasants * pressure["grain_shortfall"]
                 + p.village_on_peasants * pressure["village_unrest"],

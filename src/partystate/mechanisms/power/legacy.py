@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
 
 
@@ -40,4 +41,4 @@ class Legacy(Mechanism):
             cult = look.p.growth
         cult += look.p.growth * (1 - cult) * (cult > 0)
         prestige = look["leader.standing"] * np.exp(look.p.weight * cult * look["leader.heir"])
-        return {"cult.founder": np.array(cult), "leader.prestige": np.clip(prestige, 0, 1)}
+        return {"cult.founder": np.array(cult), "leader.prestige": bounded(prestige, 0, 1)}

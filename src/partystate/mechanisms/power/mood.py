@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import bounded, mean
 from partystate.model.mechanism import Mechanism
 
 
@@ -53,7 +54,7 @@ class Mood(Mechanism):
              p.defeat * look.driver("china_defeat")]
         )  # fmt: skip
         down = np.array(
-            [p.security * look["region.appointed"].mean(),
+            [p.security * mean(look["region.appointed"]),
              village * (p.scissors * max(look.driver("scissors_ratio") - 1, 0) + p.village * look.driver("village_unrest")),
              doctrine * p.failure * look.driver("revolution_failed"), 0]
         )  # fmt: skip
@@ -63,4 +64,4 @@ class Mood(Mechanism):
             pliable = float(look["party.mood_weight"])
             follow = p.members_follow * (1 + pliable)
             members = members + follow * (officials - members) + up * (1 - members)
-        return {"mood.officials": np.clip(officials, -1, 1), "mood.members": np.clip(members, -1, 1)}
+        return {"mood.officials": bounded(officials, -1, 1), "mood.members": bounded(members, -1, 1)}

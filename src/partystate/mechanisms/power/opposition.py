@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, held_by, logistic
+from partystate.model.formulas import bounded, distance, held_by, logistic
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, ISSUES, PARTY
 
@@ -104,14 +104,14 @@ class Opposition(Mechanism):
         grievance = grievance + p.exclusion_grievance * excluded * p.fade
         for injury in look.directives():
             grievance[injury.subject] += injury.terms["size"]
-        return np.clip(grievance, 0, 1 + 1)
+        return bounded(grievance, 0, 1 + 1)
 
     def _drive(self, look, grievance, opposed) -> np.ndarray:
         """Log odds that a leader speaks out when the occasion comes."""
         p = look.p
         coordination, punishment = self._ban(look)
         gap = self._quarrel(look) @ look["issue.salience"]
-        friends = np.clip(look["leader.tie"] - p.trusted, 0, 1) @ opposed
+        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed
         nearer = self._nearer(look, opposed)
         base = held_by(look["region.base"], look["region.member_share"], gap.size)
         voice = look["leader.prestige"] + base + look["discussion.tiers"][0]
@@ -124,7 +124,7 @@ class Opposition(Mechanism):
             + p.friends * friends
             + p.allies * nearer
             + p.outside * (look["leader.bloc"] == 0)
-            - coordination * p.ban_coordination * np.clip(friends + nearer, 0, 1)
+            - coordination * p.ban_coordination * bounded(friends + nearer, 0, 1)
             - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
             - look.on("S50") * p.legacy * float(look["cult.founder"]) * (1 - look["leader.heir"])
         )
@@ -147,9 +147,14 @@ class Opposition(Mechanism):
         Whoever wants more discipline than the line has the machine, and no quarrel.
         """
         view, core = look["leader.position"], (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
-        aims = [look["line.position"]] + ([look["leader.declared"][core].mean(axis=0)] if core.any() else [])
-        away = [np.column_stack([np.maximum(view[:, 0] - aim[0], 0), np.abs(view - aim)[:, 1:]]) for aim in aims]
-        return np.min(away, axis=0)
+        def away(aim: np.ndarray) -> np.ndarray:
+            gap = view - aim
+            distance_ = np.abs(gap)
+            distance_[:, 0] = np.maximum(gap[:, 0], 0)
+            return distance_
+
+        from_line = away(look["line.position"])
+        return np.minimum(from_line, away(look["leader.declared"][core].mean(axis=0))) if core.any() else from_line
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:
@@ -163,7 +168,7 @@ class Opposition(Mechanism):
         p = look.p
         gap = distance(look["leader.position"], look["line.position"], look["issue.salience"] + p.recant)
         pressed = 1 + look["leader.rung"] * (1 - look["trait.consistency"])
-        chance = p.recant * (1 + 1 - look["trait.consistency"]) * pressed * np.clip(1 - gap, 0, 1)
+        chance = p.recant * (1 + 1 - look["trait.consistency"]) * pressed * bounded(1 - gap, 0, 1)
         return (opposed > 0) & ~rises & (draw("recant", look["leader.id"]) < chance)
 
     def _return(self, look, draw, emit) -> None:

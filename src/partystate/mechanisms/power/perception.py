@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import held_by, middle, shares
+from partystate.model.formulas import bounded, held_by, middle, shares
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import SEATS
 
@@ -82,7 +82,7 @@ class Perception(Mechanism):
         p, before = look.p, look["leader.misjudgement"]
         if not look.on("S10"):
             return np.zeros_like(before)
-        learning = p.learning + p.learning_aggrieved * np.clip(look["leader.grievance"], 0, 1)
+        learning = p.learning + p.learning_aggrieved * bounded(look["leader.grievance"], 0, 1)
         mistaken = before * (1 - learning)[:, None] * (1 - informed)[:, None]
         np.fill_diagonal(mistaken, 0)
         return mistaken

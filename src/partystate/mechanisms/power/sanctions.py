@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, politburo, shares
+from partystate.model.formulas import bounded, distance, politburo, shares
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
 
@@ -162,12 +162,12 @@ class Sanctions(Mechanism):
         company = look["leader.prestige"] @ look["leader.opposed"] - look["leader.prestige"][person]
         return {
             "broke the line": p.violation * punished * one,
-            "formed a faction": p.faction * punished * np.clip(company, 0, 1) * one,
+            "formed a faction": p.faction * punished * bounded(company, 0, 1) * one,
             "distance": p.distance * gap,
             "threat": p.threat * (threat - p.majority),
             "dislike": p.alienation * personal * look["trait.alienation"][person] * one,
             "friendship": -p.bond * personal * look["leader.tie"][voters, person],
-            "bloc": p.bloc * np.clip(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
+            "bloc": p.bloc * bounded(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
             "mandate of the meetings": p.mandate * mandate * one,
             "who gains": -look.on("S11") * p.counterweight * self._danger(look, person, voters),
         }

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import shares
+from partystate.model.formulas import bounded, shares
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE
 
@@ -66,7 +66,7 @@ class Stances(Mechanism):
         inside = (p.bloc_line * (1 - consistency) * (look["leader.bloc"] > 0) * (look["leader.opposed"] == 0))[:, None]
         wanted = position + flexible * (look["mood.officials"] - position)
         declared = wanted + inside * (look["line.position"] - wanted)
-        return {"leader.position": np.clip(position, -1, 1), "leader.declared": np.clip(declared, -1, 1)}
+        return {"leader.position": bounded(position, -1, 1), "leader.declared": bounded(declared, -1, 1)}
 
     @staticmethod
     def _by_office(look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
@@ -74,9 +74,9 @@ class Stances(Mechanism):
         held = (look["office.holder"] >= 0) & look["office.pulls"].any(axis=1)
         person = look["office.holder"][held]
         force = look.p.office * (1 - consistency[person])[:, None] * look["office.pulls"][held]
-        shift = np.zeros_like(position)
-        np.add.at(shift, person, force * (look["office.pull"][held] - position[person]))
-        return position + shift
+        pull = force * (look["office.pull"][held] - position[person])
+        cell = person[:, None] * position.shape[1] + np.arange(position.shape[1])
+        return position + np.bincount(cell.ravel(), pull.ravel(), position.size).reshape(position.shape)
 
     @staticmethod
     def _interest(look) -> np.ndarray:
@@ -101,6 +101,6 @@ class Stances(Mechanism):
             ]
         )
         against = np.maximum(-np.sign(evidence) * position, 0)
-        accepted = np.clip(1 - against / p.latitude, -1, 1)
+        accepted = bounded(1 - against / p.latitude, -1, 1)
         openness = np.square(1 - np.abs(position)) * (1 - consistency)[:, None]
-        return np.clip(position + openness * accepted * evidence, -1, 1)
+        return bounded(position + openness * accepted * evidence, -1, 1)

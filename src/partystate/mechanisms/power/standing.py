@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import held_by
+from partystate.model.formulas import bounded, held_by
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import FULL
 
@@ -47,4 +47,4 @@ class Standing(Mechanism):
         struck = look["leader.sanctioned"] == now - 1
         standing = np.where(struck, standing * (1 - p.defeat), standing)
         attacked = (look["leader.opposed"] > 0) & (look["leader.bloc"] == 0)
-        return {"leader.standing": np.clip(np.where(attacked, standing * (1 - p.press), standing), 0, 1)}
+        return {"leader.standing": bounded(np.where(attacked, standing * (1 - p.press), standing), 0, 1)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
 
 
@@ -50,7 +51,7 @@ class Ties(Mechanism):
             tie[one, other] -= quarrel.terms["size"] * (1 + tie[one, other])
             tie[other, one] = tie[one, other]
         np.fill_diagonal(tie, 0)
-        return {"leader.tie": np.clip(tie, -1, 1)}
+        return {"leader.tie": bounded(tie, -1, 1)}
 
     @staticmethod
     def _hurt(look, tie, core, against):
@@ -58,7 +59,7 @@ class Ties(Mechanism):
         if not against.any():
             return np.zeros_like(tie)
         apart = (core[:, None] & against) | (against[:, None] & core)
-        friends = np.clip(tie, 0, 1)
+        friends = bounded(tie, 0, 1)
         np.fill_diagonal(friends, 0)
-        through = np.clip(friends @ apart, 0, 1)
+        through = bounded(friends @ apart, 0, 1)
         return look.p.hurt * np.maximum(apart, look.p.balance * (through + through.T))

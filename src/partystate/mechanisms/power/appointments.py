@@ -89,19 +89,21 @@ class Appointments(Mechanism):
         patron, appointed, taste = (look[f"post.{name}"].copy() for name in ("patron", "appointed", "taste"))
         encroached = np.zeros(look["region.national"].size, dtype=np.int64)
         office, based = self._custom(look)
-        filled, central, change, conquered = vacancies.fill(
-            now, tuple(draw.stream(name) for name in vacancies.DECISIONS), self._rates(now, look), head, look["post.id"],
-            office, look["post.region"], look["post.rank"], look["region.national"], look["office.holder"], based, fallen,
-            look["leader.declared"], look["mood.officials"], np.cumsum(look["leader.prestige"] * look["leader.alive"]),
-            patron, appointed, look["post.holder"], look["post.since"], taste, look["post.competence"], encroached,
+        streams = tuple(draw.stream(name) for name in vacancies.DECISIONS)
+        rates, ids, rank = self._rates(now, look), look["post.id"], look["post.rank"]
+        vacant = vacancies.leave(draw.stream("vacancy"), draw.stream("tie"), rates, head, ids, fallen, patron)
+        central, change, conquered = vacancies.fill(
+            now, vacant, streams, rates, head, ids, office, look["post.region"], rank, look["region.national"],
+            look["office.holder"], based, fallen, look["leader.declared"], look["mood.officials"],
+            np.cumsum(look["leader.prestige"] * look["leader.alive"]), patron, appointed, look["post.holder"],
+            look["post.since"], taste, look["post.competence"], encroached,
         )  # fmt: skip
         post("posts: local -> central" if change > 0 else "posts: central -> local", abs(change))
-        rank = look["post.rank"]
         clients, by_region, named = vacancies.tally(
             patron, look.p.rank_weight ** -np.arange(rank.max() + 1.0), look["post.region"], look["post.delegate"],
             appointed, rank, fallen.size, encroached.size,
         )  # fmt: skip
-        emit.measure("vacancies_filled", filled)
+        emit.measure("vacancies_filled", vacant.size)
         emit.measure("assignments_central", central)
         return {
             "post.patron": patron,
@@ -150,13 +152,11 @@ class Appointments(Mechanism):
         """Each post taken in a leader's own region injures him; a province secretary from above may turn the region."""
         p = look.p
         base = look["region.base"].copy()
-        holder = look["office.holder"]
         names, regions = look.labels("leader"), look.labels("region")
         for region in np.flatnonzero(base >= 0):
             owner = int(base[region])
-            office = look.labels("office")[int(np.flatnonzero(holder == owner)[0])] if (holder == owner).any() else ""
-            held = look["office.region_base"][holder == owner].any()
-            if not held:
+            offices = np.flatnonzero((look["office.holder"] == owner) & (look["office.region_base"] > 0))
+            if not offices.size:
                 base[region] = -1
                 because = (*emit.last("sanction", names[owner]), *emit.last("death", names[owner]))
                 emit("organisation", f"{names[owner]} no longer leads {regions[region]}",
@@ -171,9 +171,11 @@ class Appointments(Mechanism):
                     reading("secretaries_named_from_above", float(named[region])),
                 ]
                 event = emit("organisation", f"The Secretariat takes {regions[region]} from {names[owner]}",
-                             actors=[names[owner]], place=regions[region], because=because, office=office)  # fmt: skip
+                             actors=[names[owner]], place=regions[region], because=because,
+                             office=look.labels("office")[offices[0]])  # fmt: skip
                 self._injure(emit, owner, head, float(p.dispossession), (event,))
-                self._dispossess(look, emit, owner, region, event)
+                for office in offices:  # the office that heads the region goes with it
+                    emit.directive("dispossess", owner, because=(event,), office=int(office))
         return base
 
     @staticmethod
@@ -181,10 +183,3 @@ class Appointments(Mechanism):
         """What is taken from a leader's region is held against whoever heads the Secretariat."""
         emit.directive("injury", owner, because=because, size=size)
         emit.directive("quarrel", owner, because=because, other=head, size=min(size, 1.0))
-
-    @staticmethod
-    def _dispossess(look, emit, owner: int, region, event: str) -> None:
-        """The office that heads the region goes with it."""
-        mine = (look["office.holder"] == owner) & (look["office.region_base"] > 0)
-        for office in np.flatnonzero(mine):
-            emit.directive("dispossess", int(owner), because=(event,), office=int(office))

@@ -73,10 +73,9 @@ class Opposition(Mechanism):
         active = (look["leader.alive"] > 0) & (look["leader.absent"] < p.absence) & (look["leader.seat"] >= PARTY)
         senior = active & ((look["leader.seat"] >= CANDIDATE) | (cases > 0)) & (look["leader.patron"] < 0)
 
-        chance = p.rate * logistic(self._drive(look, grievance, opposed))
-        out = senior & (opposed == 0) & (look["leader.bloc"] < 1 + 1) & (now >= silent)
-        core = senior & (opposed == 0) & (look["leader.bloc"] > 1) & (now >= silent)
-        rises = (out | core) & (draw("dissent", ids) < chance)
+        rises = senior & (opposed == 0) & (now >= silent)
+        if rises.any():
+            rises &= draw("dissent", ids) < p.rate * logistic(self._drive(look, grievance, opposed))
         opposed[rises] = 1
         cases[rises] += 1
         for person in np.flatnonzero(rises):
@@ -111,7 +110,7 @@ class Opposition(Mechanism):
         p = look.p
         coordination, punishment = self._ban(look)
         gap = self._quarrel(look) @ look["issue.salience"]
-        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed
+        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed if opposed.any() else np.zeros(gap.size)
         nearer = self._nearer(look, opposed)
         base = held_by(look["region.base"], look["region.member_share"], gap.size)
         voice = look["leader.prestige"] + base + look["discussion.tiers"][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from partystate.model.decisions import Motion
 from partystate.model.ledger import FlowRow
 from partystate.model.schema import ISSUES, SEATS
 from partystate.model.world import World
+
+# Columns of a leader that `leaders.parquet` gives as they are.
+COLUMNS = ("rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "grievance", "patron")
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,12 @@ class RunResult:
 
 @dataclass
 class Recorder:
-    """Collects as the run goes. With ``details`` off (ensembles) roll-calls are left out; the run itself never knows."""
+    """Collects as the run goes. With ``details`` off (ensembles) roll-calls are left out; the run never knows."""
 
     details: bool = True
     series: dict[tuple[str, str | None], np.ndarray] = field(default_factory=dict)
     votes: list[Motion] = field(default_factory=list)
-    rows: list[dict[str, np.ndarray]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     def measure(self, series: str, month: int, value: float, region: str | None = None) -> None:
         try:
@@ -50,13 +54,7 @@ class Recorder:
     def leaders(self, world: World) -> None:
         """Keep this month's state of every leader."""
         now = world.now
-        row = {
-            name: now[f"leader.{name}"].copy()
-            for name in (
-                "seat", "rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "alive",
-                "grievance", "patron", "position", "declared",
-            )
-        }  # fmt: skip
+        row: dict[str, Any] = {name: now[f"leader.{name}"].copy() for name in ("seat", "alive", "position", "declared", *COLUMNS)}
         row["holder"] = now["office.holder"].copy()
         row["line"] = now["line.position"].copy()
         row["month"] = world.month
@@ -84,7 +82,7 @@ class Recorder:
             "seat": seat.ravel(),
             "offices": np.array(held),
         }
-        for name in ("rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "grievance", "patron"):
+        for name in COLUMNS:
             columns[name] = stack[name].ravel()
         for kind in ("position", "declared"):
             for k, issue in enumerate(ISSUES):

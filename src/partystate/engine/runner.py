@@ -20,7 +20,7 @@ SAMPLE_WEIGHT = 200  # persons that one row of the membership table stands for i
 
 @dataclass(frozen=True)
 class RunSetting:
-    """Everything besides the model that decides a run. ``scale``: persons per row of the membership table (1 is 1:1)."""
+    """Everything besides the model that decides a run. ``scale``: persons per row of the membership (1 is 1:1)."""
 
     seed: int
     parameters: Resolved

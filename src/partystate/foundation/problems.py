@@ -32,7 +32,7 @@ class Fault:
         return f"{text}. {self.do}" if self.do else text
 
 
-class Problem(Exception):  # noqa: N818 (it is what a user reads, not a kind of crash)
+class Problem(Exception):
     """One or more faults. `exit_code` is 2 for wrong use, 3 for data that cannot be trusted."""
 
     def __init__(self, faults: Iterable[Fault], exit_code: int = USAGE) -> None:

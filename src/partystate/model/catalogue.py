@@ -24,7 +24,7 @@ class CatalogueFault(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """Mechanisms in the order of the month, with what is off and which variants are chosen. Never edited: derive anew."""
+    """Mechanisms in the order of the month, what is off and which variants are chosen. Never edited: derive anew."""
 
     mechanisms: tuple[Mechanism, ...]
     off: frozenset[str] = frozenset()
@@ -43,9 +43,9 @@ def mechanisms() -> Mapping[str, type[Mechanism]]:
     for sector in SECTORS:
         package = import_module(f"partystate.mechanisms.{sector}")
         for module in sorted(m.name for m in iter_modules(package.__path__)):
-            contents = vars(import_module(f"{package.__name__}.{module}")).values()
-            for item in contents:
-                if isinstance(item, type) and issubclass(item, Mechanism) and item.__module__ == f"{package.__name__}.{module}":
+            path = f"{package.__name__}.{module}"
+            for item in vars(import_module(path)).values():
+                if isinstance(item, type) and issubclass(item, Mechanism) and item.__module__ == path:
                     found[item.name] = item
     for entry in metadata.entry_points(group=ENTRY_POINTS):
         found[entry.name] = entry.load()
@@ -104,7 +104,7 @@ def _waits_for(mechanism: Mechanism, writer: Mapping[str, str]) -> set[str]:
 
 
 def check(chosen: list[Mechanism]) -> dict[str, str]:
-    """One writer per column, known columns, phases and flows, no two decisions with one code. Returns column -> writer."""
+    """One writer per column, known columns, phases and flows, one code per decision. Returns column -> writer."""
     writer: dict[str, str] = {}
     codes: dict[int, str] = {}
     phase_of = {m.name: PHASES.index(m.phase) for m in chosen}

@@ -16,6 +16,7 @@ from partystate.record.founding import FoundingData, bounds
 
 NEVER = -1000
 SCORE = 10.0  # codings run from 0 to 10
+SIZES = ("committee_size", "politburo_size", "politburo_candidates", "delegates")  # what a meeting's entry may fix
 
 
 class Founding:
@@ -37,7 +38,8 @@ class Founding:
 
     def world(self, off, variants, scenario_drivers=None) -> World:
         columns = {**self._leaders(), **self._politics(), **self._apparatus()}
-        labels = {"leader": self.leaders, "issue": ISSUES, "region": self.regions, "office": self.offices, "tier": TIERS}
+        labels = {"leader": self.leaders, "region": self.regions, "office": self.offices}
+        labels |= {"issue": ISSUES, "tier": TIERS}
         drivers = self._drivers()
         for name, change in (scenario_drivers or {}).items():
             if name not in drivers:
@@ -46,7 +48,7 @@ class Founding:
         return World(columns, labels, drivers, self._calendar(), off, variants)
 
     def people(self) -> dict:
-        """Who is reckoned among the contenders, in which group, and who is given the Secretariat: for measuring a run."""
+        """Who is among the contenders, in which group, and who is given the Secretariat: for measuring a run."""
         given = next(row["person"] for row in self.data["given"] if row["office"] == "secretariat")
         return {
             "contenders": [row["person"] for row in self.data["leaders"] if row["contender"] == "1"],
@@ -63,7 +65,8 @@ class Founding:
         position = self._positions()
         self.contender = np.array([row["contender"] == "1" for row in rows])
         if self.identical:
-            for array in (standing, position, *(traits[k] for k in ("consistency", "alienation", "heir", "organisation"))):
+            alike = (traits[name] for name in ("consistency", "alienation", "heir", "organisation"))
+            for array in (standing, position, *alike):
                 array[self.contender] = array[self.contender].mean(axis=0)
         self.traits = traits
         patron = np.array([self.number.get(row["patron"], -1) for row in rows], dtype=np.int32)
@@ -104,7 +107,7 @@ class Founding:
         }
 
     def _traits(self) -> dict[str, np.ndarray]:
-        """Measured counts and codings (grade C, plus or minus 2) as arrays over leaders, each coding drawn in its range."""
+        """Measured counts and codings (grade C, plus or minus 2) by leader, each coding drawn in its range."""
         rows = {row["person"]: row for row in self.data["traits"]}
         v = self.values
 
@@ -162,9 +165,7 @@ class Founding:
         person[: sitting.size] = sitting
         taste = np.zeros((largest, k))
         taste[: sitting.size] = position[sitting]
-        holder = np.array(
-            [self.number.get(row["holder"], -1) if not row["from"] else -1 for row in self.data["offices"]], dtype=np.int32
-        )
+        holder = np.array([self._given_holder(office) for office in self.offices], dtype=np.int32)
         if self.identical:
             holder[np.isin(holder, np.flatnonzero(self.contender))] = -1
         member_mood = np.array([self.values[f"mood.members_{issue}"] for issue in ISSUES])
@@ -248,7 +249,7 @@ class Founding:
         return next(self.number.get(row["holder"], -1) for row in self.data["offices"] if row["office"] == office)
 
     def _posts(self) -> dict[str, np.ndarray]:
-        """One row a post of the nomenklatura: branch, region (−1 centre), office that fills it (−1 none), weights, holder."""
+        """One row a post: branch, region (−1 the centre), office that fills it (−1 none), weights, holder."""
         branch, region, office, rank, delegate, committee = [], [], [], [], [], []
         shares = np.array([float(row["member_share"]) for row in self.data["organisations"]])
         provinces = np.array([float(row["provinces"]) for row in self.data["organisations"]])
@@ -273,8 +274,9 @@ class Founding:
         ids = np.array([draws.entity_id(f"post {i}") for i in range(size)], dtype=np.uint64)
         spread = self.values["appointments.taste_spread"]
         mood = self._last_positions()[self._seats() >= PARTY].mean(axis=0)
+        issues = range(len(ISSUES))
         taste = np.stack(
-            [mood[k] + (2 * draws.uniform(self.seed, "founding.taste", 0, ids, k) - 1) * spread for k in range(len(ISSUES))],
+            [mood[k] + (2 * draws.uniform(self.seed, "founding.taste", 0, ids, k) - 1) * spread for k in issues],
             axis=1,
         )
         office_array = np.array(office, dtype=np.int32)
@@ -311,7 +313,7 @@ class Founding:
     def _calendar(self) -> dict[tuple[str, int], list[tuple]]:
         days: dict[tuple[str, int], list[tuple]] = {}
         for row in self.data["calendar"]:
-            sizes = {c: int(row[c]) for c in ("committee_size", "politburo_size", "politburo_candidates", "delegates") if row[c]}
+            sizes = {name: int(row[name]) for name in SIZES if row[name]}
             days.setdefault((row["kind"], calendar.index(row["date"])), []).append((row["title"], sizes))
         for row in self.data["given"]:
             person = row["person"]

@@ -44,7 +44,7 @@ class Ledger:
     def __init__(self, accounts: Mapping[str, Mapping[str, int]]) -> None:
         self.accounts = {stock: {name: int(v) for name, v in held.items()} for stock, held in accounts.items()}
         self._totals = {stock: sum(held.values()) for stock, held in self.accounts.items()}
-        self._month: dict[tuple, int] = {}
+        self._month: dict[tuple[str, str, str, str | None, str], int] = {}
         self.rows: list[FlowRow] = []
 
     def post(self, flow: str, amount: int, mechanism: str, region: str | None = None) -> int:
@@ -66,7 +66,8 @@ class Ledger:
         """Check the month's books and write its flows down."""
         for stock, held in self.accounts.items():
             if sum(held.values()) != self._totals[stock] or min(held.values()) < 0:
-                raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {self._totals[stock]} in all")
+                total = self._totals[stock]
+                raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {total} in all")
         self.rows.extend(FlowRow(month, *key, amount) for key, amount in self._month.items())
         self._month.clear()
 

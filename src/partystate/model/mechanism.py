@@ -184,11 +184,14 @@ class Emit:
             self._world.month, kind, title, tuple(actors), place, numbers, tuple(because), self._mechanism.name
         )
 
-    def motion(self, kind: str, title: str, forum: str, voters, votes, reasons, actors=(), because=(), **numbers) -> str:
-        """Write an event with its roll-call: ``voters`` names (n), ``votes`` (n,) of −1, 0, 1, ``reasons`` term -> (n,)."""
-        event = self(kind, title, actors=actors, because=because, forum=forum, **numbers)
-        self._recorder.vote(Motion(event, self._world.month, forum, title, tuple(voters), votes, reasons))
-        return event
+    def motion(self, kind: str, title: str, forum: str, voters, votes, reasons, **event) -> str:
+        """Write an event with its roll-call: ``voters`` names (n), ``votes`` and ``reasons`` as in `Motion`.
+
+        event: actors, because and numbers, as for an event without votes.
+        """
+        identity = self(kind, title, forum=forum, **event)
+        self._recorder.vote(Motion(identity, self._world.month, forum, title, tuple(voters), votes, reasons))
+        return identity
 
     def directive(self, kind: str, subject: int, because=(), **terms) -> None:
         """Send an order to whichever mechanism receives this kind; it arrives when that mechanism next acts."""

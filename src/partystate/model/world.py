@@ -10,7 +10,7 @@ from partystate.model.decisions import Directive
 
 
 class World:
-    """Arrays inside, labels outside. ``start`` is last month's end; ``now`` takes each mechanism's results as they come."""
+    """Arrays inside, labels outside. ``start`` is last month's end; ``now`` takes each mechanism's results in turn."""
 
     def __init__(self, columns, labels, drivers, calendar, off, variants) -> None:
         self.now: dict[str, np.ndarray] = dict(columns)

@@ -37,9 +37,9 @@ class Accounts(Mechanism):
         "leader.alive", "leader.seat", "leader.prestige", "leader.declared", "leader.opposed", "leader.bloc",
         "leader.power", "leader.misjudgement", "leader.clients", "leader.committee_clients", "leader.informed",
         "leader.blemish", "leader.tie", "office.holder", "issue.salience", "line.position", "agenda.blocked",
-        "mood.officials", "mood.members", "discussion.month", "discussion.tiers", "region.compliance", "region.reported",
-        "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender", "secretariat.curb",
-        "cult.founder",
+        "mood.officials", "mood.members", "discussion.month", "discussion.tiers", "region.compliance",
+        "region.reported", "committee.person", "post.patron", "post.appointed", "post.rank", "trait.contender",
+        "secretariat.curb", "cult.founder",
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):

@@ -24,7 +24,10 @@ from partystate.model.mechanism import Mechanism, reading
 
 class Appointments(Mechanism):
     name = "appointments"
-    claim = "Whoever heads the Secretariat fills vacancies with people who owe him their posts, except where another leader has a base of his own."
+    claim = (
+        "Whoever heads the Secretariat fills vacancies with people who owe him their posts, except where "
+        "another leader has a base of his own."
+    )
     systems = ("S01", "S07", "S12", "S49")
     sources = ("harris2005", "pavliuchenkov2008b", "gill1990", "egorov_sonin2011")
     phase = "appoint"
@@ -36,7 +39,8 @@ class Appointments(Mechanism):
     )  # fmt: skip
     reads_now = ("office.holder", "leader.rung")
     sets = (
-        "post.patron", "post.appointed", "post.taste", "leader.clients", "region.clients", "region.appointed", "region.base",
+        "post.patron", "post.appointed", "post.taste", "leader.clients", "region.clients", "region.appointed",
+        "region.base",
     )  # fmt: skip
     keeps = ("post.holder", "post.since", "post.competence")
     flows = ("posts: local -> central", "posts: central -> local")
@@ -67,10 +71,20 @@ class Appointments(Mechanism):
         "appointments.rank_weight": "weight",
     }
     when_off = {
-        "S01": "Vacancies are filled locally, by whoever holds the office or the region; nothing is filled from Moscow.",
-        "S07": "The General Secretary brings no following from earlier posts in nationality affairs, inspection and the Orgburo.",
-        "S12": "No leader has a regional organisation of his own: vacancies in Leningrad and Moscow are filled as elsewhere.",
-        "S49": "No new cohort of trained members: fewer of those named from above owe everything to whoever named them.",
+        "S01": (
+            "Vacancies are filled locally, by whoever holds the office or the region; nothing is filled from Moscow."
+        ),
+        "S07": (
+            "The General Secretary brings no following from earlier posts in nationality affairs, inspection "
+            "and the Orgburo."
+        ),
+        "S12": (
+            "No leader has a regional organisation of his own: vacancies in Leningrad and Moscow are filled as "
+            "elsewhere."
+        ),
+        "S49": (
+            "No new cohort of trained members: fewer of those named from above owe everything to whoever named them."
+        ),
     }
     moves = {
         "S01": ("client_share_of_holder",),

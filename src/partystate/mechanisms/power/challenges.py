@@ -21,7 +21,10 @@ from partystate.model.mechanism import Mechanism, reading
 
 class Challenges(Mechanism):
     name = "challenges"
-    claim = "The General Secretary could be curbed or replaced while his colleagues were a majority who saw the danger; few did in time."
+    claim = (
+        "The General Secretary could be curbed or replaced while his colleagues were a majority who saw the "
+        "danger; few did in time."
+    )
     systems = ("S03", "S06", "S10", "S13")
     sources = ("tucker1973", "kotkin1", "daniels1960", "svolik2009")
     phase = "deliberate"
@@ -58,7 +61,9 @@ class Challenges(Mechanism):
     }
     variants = ("ban_without_coordination", "ban_without_punishment")
     when_off = {
-        "S03": "Leaders may agree among themselves against the General Secretary at no cost, and with condemned men too.",
+        "S03": (
+            "Leaders may agree among themselves against the General Secretary at no cost, and with condemned men too."
+        ),
         "S06": "The General Secretary hears of no plans in time to divide those who make them.",
         "S10": "Each sees the General Secretary's patronage in full, and likes and dislikes do not count.",
         "S13": "No letter gives an occasion.",
@@ -89,7 +94,7 @@ class Challenges(Mechanism):
         self._motion(look, draw, emit, head, others, want, terms)
 
     def _wants(self, now, look, draw, head, others):
-        """How much each wants the General Secretary curbed: fear of his weight, injuries, distance, less ties and risk."""
+        """How much each wants the head curbed: fear of his weight, injuries, distance, less ties and risk."""
         p = look.p
         seen = look["leader.power_seen"][others]
         mine = seen[np.arange(others.size), others]

@@ -28,7 +28,8 @@ def value(member, mask, power, views, weight, bond, dislike, fear, steep, policy
     """Worth to ``member`` of the bloc ``mask`` (bits over n players), as he sees ``power`` (n,).
 
     His share of the bloc's power, less the chance that a partner who outweighs all others together drops him, less
-    distance to the bloc's weighted view, plus friends inside and less friends left outside. Outsiders get the policy part and the loss of exclusion.
+    distance to the bloc's weighted view, plus friends inside and less friends left outside. Outsiders get the policy
+    part and the loss of exclusion.
     """
     n, k = views.shape
     total = 0.0
@@ -74,7 +75,10 @@ def wins(mask, heads, clients, names, majority):
 
 
 @kernel
-def best_offer(maker, current, heads, clients, names, seen, views, weight, bond, dislike, fear, steep, policy, friendship, outside, majority, inertia):
+def best_offer(
+    maker, current, heads, clients, names, seen, views, weight, bond, dislike, fear, steep, policy, friendship, outside,
+    majority, inertia,
+):  # fmt: skip
     """The winning bloc that ``maker`` likes best and every invited leader accepts; ``current`` if there is none."""
     n = seen.shape[0]
     args = (weight, bond, dislike, fear, steep, policy, friendship, outside, majority)
@@ -102,13 +106,17 @@ def best_offer(maker, current, heads, clients, names, seen, views, weight, bond,
 
 class Coalitions(Mechanism):
     name = "coalitions"
-    claim = "The weaker join against whoever seems strongest, avoid partners who could do without them, and follow when they cannot win."
+    claim = (
+        "The weaker join against whoever seems strongest, avoid partners who could do without them, and follow "
+        "when they cannot win."
+    )
     systems = ("S10", "S11")
     sources = ("daniels1960", "aes2008", "baron_ferejohn1989", "riker1962")
     phase = "deliberate"
     reads = (
-        "trait.organisation", "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "leader.bloc",
-        "leader.opposed", "leader.id", "leader.tie", "leader.misjudgement", "leader.committee_clients", "leader.prestige", "trait.alienation", "issue.salience",
+        "trait.organisation", "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen",
+        "leader.bloc", "leader.opposed", "leader.id", "leader.tie", "leader.misjudgement", "leader.committee_clients",
+        "leader.prestige", "trait.alienation", "issue.salience",
     )  # fmt: skip
     reads_now = ("leader.declared",)
     sets = ("leader.bloc",)
@@ -164,7 +172,8 @@ class Coalitions(Mechanism):
             chosen = best_offer(
                 maker, standing, heads, clients, shares(names), seen, views, shares(weight),
                 look["leader.tie"][np.ix_(players, players)], p.dislike * look["trait.alienation"][players],
-                p.fear if look.on("S11") else 0.0, p.steepness, p.policy, p.friendship, p.exclusion, p.majority, p.inertia,
+                p.fear if look.on("S11") else 0.0, p.steepness, p.policy, p.friendship, p.exclusion, p.majority,
+                p.inertia,
             )  # fmt: skip
             if chosen:
                 break
@@ -213,12 +222,13 @@ class Coalitions(Mechanism):
 
     @staticmethod
     def _tell(look, emit, new, bloc, players, maker, seen) -> None:
-        """Because of what has befallen those who come or go since the last bloc was formed, and of whom the maker fears."""
+        """Because of what befell those who come or go since the last bloc was formed, and of whom the maker fears."""
         names = look.labels("leader")
         core = [names[j] for j in players if new[j] > 1]
         before = emit.last("coalition")
-        moved = [names[j] for j in np.flatnonzero((new > 1) != (bloc > 1))] or [names[j] for j in players[new[players] != bloc[players]]]
-        because = [cause for kind in BREAKS for name in moved for cause in emit.last(kind, name, before)]
+        moved = np.flatnonzero((new > 1) != (bloc > 1))
+        moved = moved if moved.size else players[new[players] != bloc[players]]
+        because = [cause for kind in BREAKS for j in moved for cause in emit.last(kind, names[j], before)]
         because += emit.last("issue", after=before)
         partners = (new[players] > 1) & (np.arange(players.size) != maker)
         if partners.any():

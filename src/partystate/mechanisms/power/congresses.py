@@ -26,7 +26,10 @@ POLITBURO_RUNG = RUNGS.index("out of Politburo")
 
 class Congresses(Mechanism):
     name = "congresses"
-    claim = "Secretaries choose delegates, delegates choose the Central Committee, and it chooses the Politburo: power flows in a circle."
+    claim = (
+        "Secretaries choose delegates, delegates choose the Central Committee, and it chooses the Politburo: "
+        "power flows in a circle."
+    )
     systems = ("S05",)
     sources = ("daniels1960", "gill1990", "rigby1968")
     phase = "deliberate"
@@ -74,7 +77,7 @@ class Congresses(Mechanism):
         return self._result(look, seats)
 
     def _between(self, now, look, draw, seats):
-        """Between congresses clients leave a patron who is falling; leaders who lose their seats leave the committee."""
+        """Between congresses clients leave a falling patron; leaders who lose their seats leave the committee."""
         patron, person = seats["patron"].copy(), seats["person"].copy()
         leaves = flag_of(look["leader.rung"] > 1, patron)
         if leaves.any():
@@ -99,7 +102,8 @@ class Congresses(Mechanism):
         # Leaders count as members or candidate members of the committee; full seats go to the best known of them.
         leaders = np.flatnonzero((look["leader.alive"] > 0) & (look["leader.seat"] >= COMMITTEE))
         leaders = leaders[np.argsort(-look["leader.prestige"][leaders], kind="stable")][:size]
-        official = (seats["person"] == -1) & (draw("retain", sits) >= p.turnover * (1 + p.opposition_penalty * opposed[seats["patron"]]))
+        leaves = p.turnover * (1 + p.opposition_penalty * opposed[seats["patron"]])
+        official = (seats["person"] == -1) & (draw("retain", sits) >= leaves)
         stay = np.flatnonzero(official)[: max(size - leaders.size, 0)]
         kept_patron, kept_taste, kept_since = seats["patron"][stay], seats["taste"][stay], seats["since"][stay]
         before = np.isin(leaders, seats["person"])
@@ -107,12 +111,14 @@ class Congresses(Mechanism):
         n, m = leaders.size, stay.size
         person[:n], patron[:n], taste[:n] = leaders, look["leader.patron"][leaders], look["leader.declared"][leaders]
         since[:n] = np.where(before, now - 1, now)
-        person[n : n + m], patron[n : n + m], taste[n : n + m], since[n : n + m] = -1, kept_patron, kept_taste, kept_since
+        at = slice(n, n + m)
+        person[at], patron[at], taste[at], since[at] = -1, kept_patron, kept_taste, kept_since
         open_ = size - n - m
         if open_ > 0:
             chosen = self._from_posts(look, draw, open_)
             at = slice(n + m, size)
-            person[at], patron[at], taste[at], since[at] = -1, look["post.patron"][chosen], look["post.taste"][chosen], now
+            person[at], since[at] = -1, now
+            patron[at], taste[at] = look["post.patron"][chosen], look["post.taste"][chosen]
         return {"person": person, "patron": patron, "taste": taste, "since": since}
 
     def _from_posts(self, look, draw, count: int) -> np.ndarray:
@@ -132,7 +138,7 @@ class Congresses(Mechanism):
         return np.argsort(keys, kind="stable")[:count]
 
     def _politburo(self, look, draw, emit, seats, sizes, title) -> None:
-        """Incumbents stay unless on the ladder or in opposition; candidates come first for open seats, then by standing."""
+        """Incumbents stay unless on the ladder or in opposition; open seats go by standing, to candidates first."""
         p, names = look.p, look.labels("leader")
         seat, rung = look["leader.seat"], look["leader.rung"]
         score = self._scores(look, draw, seats)
@@ -153,7 +159,8 @@ class Congresses(Mechanism):
             emit.directive("seat", int(person), because=because, seat=int(new[person]))
         if elected.size:
             chosen = ", ".join(names[i] for i in elected)
-            emit("election", f"{title}: elected to the Politburo: {chosen}", actors=[names[i] for i in elected], because=because)
+            actors = [names[i] for i in elected]
+            emit("election", f"{title}: elected to the Politburo: {chosen}", actors=actors, because=because)
 
     def _scores(self, look, draw, seats) -> np.ndarray:
         """Standing of each leader with the new Central Committee."""

@@ -22,14 +22,17 @@ from partystate.model.schema import PARTY, TIERS
 
 class Discussions(Mechanism):
     name = "discussions"
-    claim = "A third of the cells could become a fiftieth of the delegates, because each tier of election magnifies a majority and appointed secretaries lean on it."
+    claim = (
+        "A third of the cells could become a fiftieth of the delegates, because each tier of election magnifies "
+        "a majority and appointed secretaries lean on it."
+    )
     systems = ("S03", "S05", "S12", "S15")
     sources = ("daniels1960", "pavliuchenkov2008c", "gill1990")
     phase = "deliberate"
     reads = (
-        "leader.prestige", "leader.seat", "leader.alive", "leader.heir", "line.position", "mood.members", "issue.salience",
-        "cult.founder", "region.clients", "region.appointed", "region.base", "region.member_share", "party.recruits",
-        "party.mood_weight", "discussion.month", "discussion.tiers", "discussion.regions",
+        "leader.prestige", "leader.seat", "leader.alive", "leader.heir", "line.position", "mood.members",
+        "issue.salience", "cult.founder", "region.clients", "region.appointed", "region.base", "region.member_share",
+        "party.recruits", "party.mood_weight", "discussion.month", "discussion.tiers", "discussion.regions",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared")
     sets = ("discussion.month", "discussion.tiers", "discussion.regions")
@@ -78,8 +81,9 @@ class Discussions(Mechanism):
         who = [names[i] for i in np.flatnonzero(opposed)[np.argsort(-look["leader.prestige"][opposed])]]
         title = meetings[0][0] if meetings else "Discussion in the cells"
         because = [cause for name in who[: 1 + 1] for cause in emit.last("dissent", name)]
-        emit("meeting", f"{title}: the opposition has {result[0]:.0%} of the cells and {result[-1]:.1%} of the delegates",
-             actors=who[: 1 + 1], because=because, **dict(zip(TIERS, result.tolist(), strict=True)))  # fmt: skip
+        outcome = f"the opposition has {result[0]:.0%} of the cells and {result[-1]:.1%} of the delegates"
+        tiers = dict(zip(TIERS, result.tolist(), strict=True))
+        emit("meeting", f"{title}: {outcome}", actors=who[: 1 + 1], because=because, **tiers)
         return {"discussion.month": np.array(now), "discussion.tiers": result, "discussion.regions": delegates}
 
     @staticmethod

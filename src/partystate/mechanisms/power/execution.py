@@ -22,7 +22,10 @@ CENSURE, OFFICE, POLITBURO, CENTRAL, EXPELLED, EXILE = range(1, len(RUNGS))
 
 class Execution(Mechanism):
     name = "execution"
-    claim = "What is voted on a person is carried out at once in the leadership: seats and offices change hands, and a precedent is set."
+    claim = (
+        "What is voted on a person is carried out at once in the leadership: seats and offices change hands, "
+        "and a precedent is set."
+    )
     systems = ("S01",)
     sources = ("daniels1960", "gill1990")
     phase = "command"
@@ -160,10 +163,12 @@ class Execution(Mechanism):
         """Put a person into an office; those who got theirs from another become his followers."""
         s["holder"][office] = person
         name = look.labels("leader")[person]
-        emit("appointment", f"{name} takes over: {look.labels('office')[office]}", actors=[name], because=because, office=office)
+        title = f"{name} takes over: {look.labels('office')[office]}"
+        emit("appointment", title, actors=[name], because=because, office=office)
         power = look["leader.power_seen"].mean(axis=0)
         core = np.flatnonzero((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
-        if not look.on("S01") or office == 0 or core.size == 0 or s["patron"][person] >= 0 or look["trait.contender"][person]:
+        own_man = s["patron"][person] >= 0 or look["trait.contender"][person]
+        if not look.on("S01") or office == 0 or core.size == 0 or own_man:
             return
         giver = int(core[np.argmax(power[core])])
         if giver != person and s["patron"][giver] != person:

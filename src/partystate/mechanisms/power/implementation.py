@@ -20,11 +20,15 @@ from partystate.model.mechanism import Mechanism
 
 class Implementation(Mechanism):
     name = "implementation"
-    claim = "Orders are carried out as far as those in place are Moscow's own, and reports say that they were carried out."
+    claim = (
+        "Orders are carried out as far as those in place are Moscow's own, and reports say that they were carried out."
+    )
     systems = ("S08",)
     sources = ("harris2005", "gill1990")
     phase = "command"
-    reads = ("region.appointed", "region.clients", "region.compliance", "leader.bloc", "line.position", "mood.officials")
+    reads = (
+        "region.appointed", "region.clients", "region.compliance", "leader.bloc", "line.position", "mood.officials",
+    )  # fmt: skip
     sets = ("region.compliance", "region.reported")
     parameters = {
         "implementation.base": "share",
@@ -34,7 +38,9 @@ class Implementation(Mechanism):
         "implementation.inertia": "share per month",
         "implementation.padding": "share",
     }
-    when_off = {"S08": "No chain of command: regions carry out what their own officials agree with, whoever named them."}
+    when_off = {
+        "S08": "No chain of command: regions carry out what their own officials agree with, whoever named them.",
+    }
     moves = {"S08": ("noncompliance",)}
 
     def step(self, now, look, draw, post, emit):

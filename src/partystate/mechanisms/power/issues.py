@@ -28,13 +28,17 @@ TITLES = {
 
 class Issues(Mechanism):
     name = "issues"
-    claim = "Strikes, price scissors, missing grain and failed revolutions decide which quarrel the leadership has next."
+    claim = (
+        "Strikes, price scissors, missing grain and failed revolutions decide which quarrel the leadership has next."
+    )
     systems = ("S15", "S16", "S17")
     sources = ("carr1954", "carr1958", "carr1971")
     phase = "report"
     reads = ("issue.salience", "leader.opposed", "cult.founder", "region.appointed", "trait.contender")
     sets = ("issue.salience",)
-    drivers = ("scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest")
+    drivers = (
+        "scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest",
+    )  # fmt: skip
     events = ("issue",)
     parameters = {
         "issues.fade": "share per month",
@@ -83,5 +87,6 @@ class Issues(Mechanism):
         salience = before * (1 - p.fade) + push * p.fade
         for k in np.flatnonzero((salience >= p.threshold) & (before < p.threshold)):
             because = [reading(name, look.driver(name)) for name, value in pressure.items() if value > 0]
-            emit("issue", f"An issue presses: {TITLES[ISSUES[k]]}", place=ISSUES[k], because=because, salience=float(salience[k]))
+            title = f"An issue presses: {TITLES[ISSUES[k]]}"
+            emit("issue", title, place=ISSUES[k], because=because, salience=float(salience[k]))
         return {"issue.salience": salience}

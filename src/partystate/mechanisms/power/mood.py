@@ -19,13 +19,17 @@ from partystate.model.mechanism import Mechanism
 
 class Mood(Mechanism):
     name = "mood"
-    claim = "Officials turn to force when grain fails and to one country when revolutions fail, and both follow the line."
+    claim = (
+        "Officials turn to force when grain fails and to one country when revolutions fail, and both follow the line."
+    )
     systems = ("S15", "S16", "S17")
     sources = ("carr1958", "carr1971", "harris2005")
     phase = "report"
     reads = ("mood.officials", "mood.members", "line.position", "region.appointed", "party.mood_weight")
     sets = ("mood.officials", "mood.members")
-    drivers = ("scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest")
+    drivers = (
+        "scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest",
+    )  # fmt: skip
     parameters = {
         "mood.follow_line": "share per month",
         "mood.members_follow": "share per month",
@@ -48,6 +52,7 @@ class Mood(Mechanism):
         p = look.p
         officials, members, line = look["mood.officials"], look["mood.members"], look["line.position"]
         village, doctrine = float(look.on("S17")), float(look.on("S16"))
+        prices = p.scissors * max(look.driver("scissors_ratio") - 1, 0)
         # Pushes towards +1 and towards −1, by issue: regime, peasants, doctrine, china.
         up = np.array(
             [p.unrest * look.driver("industrial_unrest"), village * p.shortfall * look.driver("grain_shortfall"), 0,
@@ -55,11 +60,12 @@ class Mood(Mechanism):
         )  # fmt: skip
         down = np.array(
             [p.security * mean(look["region.appointed"]),
-             village * (p.scissors * max(look.driver("scissors_ratio") - 1, 0) + p.village * look.driver("village_unrest")),
+             village * (prices + p.village * look.driver("village_unrest")),
              doctrine * p.failure * look.driver("revolution_failed"), 0]
         )  # fmt: skip
         heard = np.array([0, 1, 1, 1])  # strikes move workers, not officials
-        officials = officials + p.follow_line * (line - officials) + heard * up * (1 - officials) - down * (1 + officials)
+        follow = p.follow_line * (line - officials)
+        officials = officials + follow + heard * up * (1 - officials) - down * (1 + officials)
         if look.on("S15"):
             pliable = float(look["party.mood_weight"])
             follow = p.members_follow * (1 + pliable)

@@ -32,7 +32,8 @@ class Mortality(Mechanism):
         names = look.labels("leader")
         for person, share, _ in illnesses:
             absent[person] = float(share)
-            emit("driver", f"{names[person]} is absent for {absent[person]:.0%} of the work", actors=[names[person]], absent=absent[person])
+            title = f"{names[person]} is absent for {absent[person]:.0%} of the work"
+            emit("driver", title, actors=[names[person]], absent=absent[person])
         for person, *_ in deaths:
             if alive[person]:
                 alive[person] = 0

@@ -25,9 +25,9 @@ class Motions(Mechanism):
     sources = ("romer_rosenthal1978", "carr1958", "carr1971", "gill1990")
     phase = "deliberate"
     reads = (
-        "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "office.holder", "office.weight",
-        "line.position", "line.changed", "issue.salience", "mood.officials", "leader.id", "leader.position",
-        "office.region_base", "trait.contender",
+        "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "office.holder",
+        "office.weight", "line.position", "line.changed", "issue.salience", "mood.officials", "leader.id",
+        "leader.position", "office.region_base", "trait.contender",
     )  # fmt: skip
     # After `opposition` has acted: injuries of this month's votes count from the next.
     reads_now = ("leader.declared", "leader.bloc", "leader.opposed", "agenda.blocked")
@@ -48,7 +48,10 @@ class Motions(Mechanism):
         "S11": "Bloc members owe each other no votes: each votes his own view.",
         "S16": "No motions on doctrine.",
         "S17": "No motions on the village.",
-        "S55": "The government decides: motions are voted by holders of state offices, by weight of office, not by the Politburo.",
+        "S55": (
+            "The government decides: motions are voted by holders of state offices, by weight of office, not by "
+            "the Politburo."
+        ),
     }
     moves = {
         "S11": ("line_doctrine",),
@@ -79,10 +82,11 @@ class Motions(Mechanism):
         votes, reasons = self._vote(look, draw, voters, proposer, issue, line[issue], proposal)
         carried = (weight * (votes > 0)).sum() > p.majority * weight.sum()
         names = look.labels("leader")
+        outcome = "carried" if carried else "lost"
         direction = "up" if proposal > line[issue] else "down"
         event = emit.motion(
-            "motion", f"{names[proposer]} moves the line on {ISSUES[issue]} {direction}: {'carried' if carried else 'lost'}",
-            forum, [names[v] for v in voters], votes, reasons, actors=[names[proposer]],
+            "motion", f"{names[proposer]} moves the line on {ISSUES[issue]} {direction}: {outcome}", forum,
+            [names[v] for v in voters], votes, reasons, actors=[names[proposer]],
             because=[*emit.last("issue", ISSUES[issue]), reading(f"salience_{ISSUES[issue]}", float(salience[issue]))],
             issue=ISSUES[issue], before=float(line[issue]), proposed=float(proposal), carried=int(carried),
         )  # fmt: skip
@@ -117,7 +121,8 @@ class Motions(Mechanism):
         noise = p.noise * (1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1))
         votes = np.where(nearer + loyal + follows + noise > 0, 1, -1)
         votes[voters == proposer] = 1
-        return votes, {"closeness": nearer, "bloc": loyal * np.ones(voters.size), "patron": follows * np.ones(voters.size), "chance": noise}
+        one = np.ones(voters.size)
+        return votes, {"closeness": nearer, "bloc": loyal * one, "patron": follows * one, "chance": noise}
 
     @staticmethod
     def _ideal(look, emit, issue, line, proposal, carried) -> None:

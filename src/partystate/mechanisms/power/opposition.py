@@ -22,7 +22,10 @@ from partystate.model.schema import CANDIDATE, ISSUES, PARTY
 
 class Opposition(Mechanism):
     name = "opposition"
-    claim = "A leader opposes openly when the line is far from his own on what presses, when he has been injured, and when he thinks he will be heard."
+    claim = (
+        "A leader opposes openly when the line is far from his own on what presses, when he has been injured, "
+        "and when he thinks he will be heard."
+    )
     systems = ("S03", "S50")
     sources = ("daniels1960", "deutscher1959", "cohen1973")
     phase = "deliberate"
@@ -60,7 +63,10 @@ class Opposition(Mechanism):
     }
     variants = ("ban_without_coordination", "ban_without_punishment")
     when_off = {
-        "S03": "Leaders may organise and speak against the line: neither joining others nor the threat of punishment holds them back.",
+        "S03": (
+            "Leaders may organise and speak against the line: neither joining others nor the threat of "
+            "punishment holds them back."
+        ),
         "S50": "Dissent carries no charge of betraying the founder.",
     }
     moves = {"S03": ("leaders_in_opposition",), "S50": ("leaders_in_opposition",)}
@@ -146,6 +152,7 @@ class Opposition(Mechanism):
         Whoever wants more discipline than the line has the machine, and no quarrel.
         """
         view, core = look["leader.position"], (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
+
         def away(aim: np.ndarray) -> np.ndarray:
             gap = view - aim
             distance_ = np.abs(gap)
@@ -202,13 +209,13 @@ class Opposition(Mechanism):
         issue = ISSUES[int(np.argmax(gaps))]
         before = emit.last("dissent", name)
         injuries = (*emit.last("sanction", name, before), *emit.last("organisation", name, before))
-        because = [*injuries, reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
-        emit("dissent", f"{name} comes out against the line on {issue}", actors=[name], because=because,
+        readings = [reading(f"distance_{issue}", float(gaps.max())), reading("grievance", float(grievance[person]))]
+        emit("dissent", f"{name} comes out against the line on {issue}", actors=[name], because=[*injuries, *readings],
              distance=float(gaps.sum()), grievance=float(grievance[person]))  # fmt: skip
 
     @staticmethod
     def _tell_recantation(look, emit, person) -> None:
-        """Because of what has been done to him since he came out, of a meeting that the opposition lost, and of views."""
+        """Because of what was done to him since he came out, of a meeting that the opposition lost, and of views."""
         name = look.labels("leader")[person]
         began = emit.last("dissent", name) or emit.last("recantation", name)
         defeats = emit.last("meeting", after=began) if look["discussion.tiers"].any() else ()

@@ -21,7 +21,10 @@ from partystate.model.schema import SEATS
 
 class Perception(Mechanism):
     name = "perception"
-    claim = "Rivals saw speeches and ministries and overlooked appointments, so that the machine's head seemed small until late."
+    claim = (
+        "Rivals saw speeches and ministries and overlooked appointments, so that the machine's head seemed "
+        "small until late."
+    )
     systems = ("S06", "S10", "S54")
     sources = ("kotkin1", "harris2005", "daniels1960")
     phase = "report"

@@ -24,14 +24,18 @@ CENSURE, OFFICE, POLITBURO, CENTRAL, PARTY_RUNG, EXILE = range(1, len(RUNGS))
 
 class Sanctions(Mechanism):
     name = "sanctions"
-    claim = "Open opposition is punished step by step, and colleagues vote for a step when they fear the man more than the one who would gain."
+    claim = (
+        "Open opposition is punished step by step, and colleagues vote for a step when they fear the man more "
+        "than the one who would gain."
+    )
     systems = ("S03", "S10", "S11", "S14")
     sources = ("daniels1960", "svolik2009", "aes2008", "gill1990")
     phase = "deliberate"
     reads = (
-        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.patron", "leader.power_seen",
-        "office.holder", "leadership.precedents", "issue.salience", "trait.alienation", "leader.tie",
-        "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id", "line.position",
+        "leader.alive", "leader.absent", "leader.seat", "leader.rung", "leader.sanctioned", "leader.patron",
+        "leader.power_seen", "office.holder", "leadership.precedents", "issue.salience", "trait.alienation",
+        "leader.tie", "committee.person", "committee.patron", "committee.taste", "leader.prestige", "leader.id",
+        "line.position",
     )  # fmt: skip
     reads_now = ("leader.opposed", "leader.bloc", "leader.declared", "discussion.tiers", "discussion.month")
     draws = ("press", "gamble", "vote", "committee", "implicate")
@@ -65,7 +69,9 @@ class Sanctions(Mechanism):
         "S03": "Opposition breaks no rule: it counts for nothing in the vote, and seats are lost only at a congress.",
         "S10": "Colleagues' abrasiveness and friendships do not count in votes on persons.",
         "S11": "Nobody asks who would be strongest once the man is gone.",
-        "S14": "There is no ladder: a leader can be censured; seats and offices are lost only by death and at elections.",
+        "S14": (
+            "There is no ladder: a leader can be censured; seats and offices are lost only by death and at elections."
+        ),
     }
     moves = {
         "S03": ("politburo_rivals_out",),
@@ -138,8 +144,9 @@ class Sanctions(Mechanism):
             in_favour = committee > (p.two_thirds if rung >= CENTRAL else p.majority)
         strongest = max(terms, key=lambda term: terms[term].mean())
         leading = reading(strongest.replace(" ", "_"), float(terms[strongest].mean()))
-        title = f"{names[person]}: {RUNGS[rung]}" if in_favour else f"{names[person]}: motion for '{RUNGS[rung]}' is lost"
-        numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum()), "carried": int(in_favour)}
+        title = f"{names[person]}: " + (RUNGS[rung] if in_favour else f"motion for '{RUNGS[rung]}' is lost")
+        numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum())}
+        numbers["carried"] = int(in_favour)
         if committee is not None:
             numbers["committee_share"] = float(committee)
         event = emit.motion(
@@ -154,8 +161,10 @@ class Sanctions(Mechanism):
         """What speaks for and against any sanction, voter by voter; positive is for."""
         p, one = look.p, np.ones(voters.size)
         seen = look["leader.power_seen"][np.ix_(voters, voters)]
-        threat = look["leader.power_seen"][voters, person] / (seen.mean(axis=1) + look["leader.power_seen"][voters, person])
-        gap = distance(look["leader.declared"][voters], look["leader.declared"][person], look["issue.salience"] + p.noise)
+        his = look["leader.power_seen"][voters, person]
+        threat = his / (seen.mean(axis=1) + his)
+        declared = look["leader.declared"]
+        gap = distance(declared[voters], declared[person], look["issue.salience"] + p.noise)
         recent = now - float(look["discussion.month"]) <= p.memory
         mandate = recent * (p.majority - look["discussion.tiers"][-1])
         personal = look.on("S10")

@@ -21,13 +21,17 @@ from partystate.model.schema import CANDIDATE
 
 class Stances(Mechanism):
     name = "stances"
-    claim = "Events persuade those without a fixed view, offices colour views, the unprotected ask for democracy, and the flexible speak as officials wish."
+    claim = (
+        "Events persuade those without a fixed view, offices colour views, the unprotected ask for democracy, "
+        "and the flexible speak as officials wish."
+    )
     systems = ("S10", "S16", "S17")
     sources = ("daniels1960", "cohen1973", "tucker1973", "sherif_hovland1961")
     phase = "deliberate"
     reads = (
-        "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed", "leader.bloc",
-        "trait.consistency", "line.position", "office.holder", "office.pull", "office.pulls", "leader.seat",
+        "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed",
+        "leader.bloc", "trait.consistency", "line.position", "office.holder", "office.pull", "office.pulls",
+        "leader.seat",
     )  # fmt: skip
     reads_now = ("mood.officials",)
     sets = ("leader.position", "leader.declared")
@@ -92,10 +96,11 @@ class Stances(Mechanism):
         Its force falls with the square of one's distance from the middle (Sherif and Hovland 1961 on latitudes).
         """
         p = look.p
+        village = p.shortfall * look.driver("grain_shortfall") - p.village * look.driver("village_unrest")
         evidence = np.array(
             [
                 0,
-                look.on("S17") * (p.shortfall * look.driver("grain_shortfall") - p.village * look.driver("village_unrest")),
+                look.on("S17") * village,
                 -look.on("S16") * p.failure * look.driver("revolution_failed"),
                 p.defeat * look.driver("china_defeat"),
             ]

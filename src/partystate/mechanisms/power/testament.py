@@ -16,7 +16,10 @@ from partystate.model.mechanism import Mechanism
 
 class Testament(Mechanism):
     name = "testament"
-    claim = "The dead founder's letter gave the others one chance to move the General Secretary, and who had access to it decided how loudly it spoke."
+    claim = (
+        "The dead founder's letter gave the others one chance to move the General Secretary, and who had access "
+        "to it decided how loudly it spoke."
+    )
     systems = ("S13", "S06")
     sources = ("tucker1973", "daniels1960")
     phase = "deliberate"
@@ -42,7 +45,8 @@ class Testament(Mechanism):
         head = int(look["office.holder"][0])
         if not look.scheduled("testament") or head < 0 or not look.on("S13"):
             return {"leader.blemish": blemish}
-        contained = look.on("S06") and draw("contained", now)[0] < p.containment * (1 + look["leader.informed"][head]) * p.contained_part
+        chance = p.containment * (1 + look["leader.informed"][head]) * p.contained_part
+        contained = look.on("S06") and draw("contained", now)[0] < chance
         shock = p.shock * (p.contained_part if contained else 1)
         blemish[head] += shock
         name = look.labels("leader")[head]

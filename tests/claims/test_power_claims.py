@@ -107,8 +107,8 @@ def test_all_systems_off_run_together():
 
 # Months and seeds for systems whose effect is rare or late; for the others three years of few histories are enough.
 LATER = {"S03": (108, 24), "S10": (60, 24), "S12": (108, 24), "S13": (48, 24), "S14": (108, 24), "S17": (60, 24),
-         "S49": (60, 24), "S50": (60, 24), "S54": (108, 40), "S55": (108, 24)}  # fmt: skip
-UNMOVED = {"S55": "holders of state offices vote much as the Politburo does: no measured series changes"}
+         "S49": (60, 24), "S50": (60, 24), "S54": (108, 60), "S55": (108, 60)}  # fmt: skip
+UNMOVED = {"S55": "holders of state offices carry as many motions as the Politburo; line_peasants moves a little"}
 
 
 def _system(name: str):

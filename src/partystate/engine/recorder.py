@@ -54,7 +54,9 @@ class Recorder:
     def leaders(self, world: World) -> None:
         """Keep this month's state of every leader."""
         now = world.now
-        row: dict[str, Any] = {name: now[f"leader.{name}"].copy() for name in ("seat", "alive", "position", "declared", *COLUMNS)}
+        row: dict[str, Any] = {
+            name: now[f"leader.{name}"].copy() for name in ("seat", "alive", "position", "declared", *COLUMNS)
+        }
         row["holder"] = now["office.holder"].copy()
         row["line"] = now["line.position"].copy()
         row["month"] = world.month

@@ -62,7 +62,17 @@ def present(alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
 
 def politburo(seat: np.ndarray, alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
     """Numbers of the full members who can vote."""
-    return np.flatnonzero((seat == FULL) & present(alive, absent, limit))
+    return which((seat == FULL) & present(alive, absent, limit))
+
+
+def which(flags: np.ndarray) -> np.ndarray:
+    """Numbers of those (leaders, offices, seats) whose flag is set, from the lowest."""
+    return flags.nonzero()[0]
+
+
+def some(flags: np.ndarray) -> bool:
+    """Whether any flag is set."""
+    return np.count_nonzero(flags) > 0
 
 
 def flag_of(flags: np.ndarray, who: np.ndarray) -> np.ndarray:

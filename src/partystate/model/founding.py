@@ -6,6 +6,8 @@ within a range are drawn within it, keyed by the seed, so that the record's unce
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from partystate.foundation import calendar, draws
@@ -271,7 +273,7 @@ class Founding:
             delegate += [float(row["delegate_weight"]) / count] * count
             committee += [float(row["committee_weight"])] * count
         size = len(branch)
-        ids = np.array([draws.entity_id(f"post {i}") for i in range(size)], dtype=np.uint64)
+        ids = post_ids(size)
         spread = self.values["appointments.taste_spread"]
         mood = self._last_positions()[self._seats() >= PARTY].mean(axis=0)
         issues = range(len(ISSUES))
@@ -335,6 +337,14 @@ class Founding:
             series = drivers.setdefault(name, np.zeros(calendar.MONTHS))
             series[calendar.index(row["date"]) :] = low + u * (high - low)
         return drivers
+
+
+@cache
+def post_ids(count: int) -> np.ndarray:
+    """64-bit ids of the posts, the same in every history."""
+    ids = np.array([draws.entity_id(f"post {i}") for i in range(count)], dtype=np.uint64)
+    ids.flags.writeable = False
+    return ids
 
 
 def bounds_of_weight(row) -> tuple[float, float]:

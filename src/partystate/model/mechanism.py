@@ -208,6 +208,11 @@ class Emit:
         """Report an output series for this month. Has no effect on the run."""
         self._recorder.measure(series, self._world.month, value, region)
 
+    def measures(self, values: Mapping[str, float]) -> None:
+        """Report many output series for this month: name -> value."""
+        for series, value in values.items():
+            self._recorder.measure(series, self._world.month, value)
+
 
 def reading(name: str, value: float) -> str:
     """A cause that is a state of affairs rather than an event: ``reading("scissors_ratio", 2.94)``."""

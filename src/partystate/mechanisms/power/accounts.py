@@ -11,11 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import flag_of, mean, share_of, spread
+from partystate.model.formulas import flag_of, mean, share_of, some, spread, which
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
 
+BY_TIER = [f"opposition_{tier}_share" for tier in TIERS]
 # Columns by issue, with the names of their series.
 BY_ISSUE = {
     column: [f"{series}_{issue}" for issue in ISSUES]
@@ -44,15 +45,11 @@ class Accounts(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         self._check(look, post)
-        for measures in (self._bodies(look), self._leaders(look), self._apparatus(look)):
-            for name, value in measures.items():
-                emit.measure(name, value)
+        emit.measures({**self._bodies(look), **self._leaders(look), **self._apparatus(look)})
         for column, names in BY_ISSUE.items():
-            for name, value in zip(names, look[column], strict=True):
-                emit.measure(name, value)
+            emit.measures(dict(zip(names, look[column].tolist(), strict=True)))
         if int(look["discussion.month"]) == now:
-            for tier, share in zip(TIERS, look["discussion.tiers"], strict=True):
-                emit.measure(f"opposition_{tier}_share", share)
+            emit.measures(dict(zip(BY_TIER, look["discussion.tiers"].tolist(), strict=True)))
 
     @staticmethod
     def _check(look, post) -> None:
@@ -60,7 +57,7 @@ class Accounts(Mechanism):
         counted, booked = np.count_nonzero(look["post.appointed"]), post.balance("posts", "central")
         if counted != booked:
             raise BooksDoNotBalance(f"{counted} posts named from above in the table, {booked} in the ledger")
-        if flag_of(look["leader.alive"] == 0, look["office.holder"]).any():
+        if some(flag_of(look["leader.alive"] == 0, look["office.holder"])):
             raise BooksDoNotBalance("a dead leader holds an office")
 
     @staticmethod
@@ -79,7 +76,7 @@ class Accounts(Mechanism):
     def _leaders(look) -> dict[str, float]:
         head = int(look["office.holder"][0])
         contender = look["trait.contender"] > 0
-        who = np.flatnonzero(contender)
+        who = which(contender)
         rivals = who[who != head]
         full, out = look["leader.seat"] == FULL, look["leader.seat"] < PARTY
         measures = {

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import vacancies
-from partystate.model.formulas import share_of
+from partystate.model.formulas import share_of, which
 from partystate.model.mechanism import Mechanism, reading
 
 
@@ -167,9 +167,9 @@ class Appointments(Mechanism):
         p = look.p
         base = look["region.base"].copy()
         names, regions = look.labels("leader"), look.labels("region")
-        for region in np.flatnonzero(base >= 0):
+        for region in which(base >= 0):
             owner = int(base[region])
-            offices = np.flatnonzero((look["office.holder"] == owner) & (look["office.region_base"] > 0))
+            offices = which((look["office.holder"] == owner) & (look["office.region_base"] > 0))
             if not offices.size:
                 base[region] = -1
                 because = (*emit.last("sanction", names[owner]), *emit.last("death", names[owner]))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, politburo
+from partystate.model.formulas import distance, politburo, some, which
 from partystate.model.mechanism import Mechanism, reading
 
 
@@ -78,14 +78,15 @@ class Challenges(Mechanism):
     def step(self, now, look, draw, post, emit):
         p = look.p
         head = int(look["office.holder"][0])
+        letter = bool(look.scheduled("testament")) and look.on("S13")
+        if head < 0 or not (letter or draw("occasion", now)[0] < p.occasion):
+            return
         voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], p.absence)
-        occasion = bool(look.scheduled("testament")) and look.on("S13")
-        occasion = occasion or draw("occasion", now)[0] < p.occasion
-        if head < 0 or not occasion or voters.size == 0:
+        if voters.size == 0:
             return
         others = voters[voters != head]
         want, terms = self._wants(now, look, draw, head, others)
-        if look.on("S06") and others.size and (want > 0).any():
+        if look.on("S06") and others.size and some(want > 0):
             want = self._divide(look, draw, head, others, want)
         supporters = others[want > 0]
         predicted = supporters.size / voters.size
@@ -102,7 +103,7 @@ class Challenges(Mechanism):
         gap = distance(look["leader.declared"][others], look["leader.declared"][head], look["issue.salience"] + p.noise)
         personal = look.on("S10")
         ban = look.on("S03") and look.variant != "ban_without_coordination"
-        leper = ban * (look["leader.opposed"].any() * (look["leader.opposed"][others] == 0))
+        leper = ban * (some(look["leader.opposed"]) * (look["leader.opposed"][others] == 0))
         noise = 1 - draw("want", look["leader.id"][others]) - draw("want", look["leader.id"][others], 1)
         terms = {
             "fear": p.fear * (weight - p.tolerated),
@@ -163,7 +164,7 @@ class Challenges(Mechanism):
     def _committee(self, look, draw, head, voters, votes) -> float:
         """Share of the Central Committee for the change: patrons' sides, own view of the man, inertia."""
         p = look.p
-        sits = np.flatnonzero(look["committee.person"] > -(1 + 1))
+        sits = which(look["committee.person"] > -(1 + 1))
         patron, member = look["committee.patron"][sits], look["committee.person"][sits]
         side = np.zeros(look["leader.seat"].size)
         side[voters] = votes

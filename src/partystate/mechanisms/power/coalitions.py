@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.formulas import bounded, flag_of, politburo, shares
+from partystate.model.formulas import bounded, flag_of, politburo, shares, some, which
 from partystate.model.mechanism import Mechanism, reading
 
 BREAKS = ("death", "sanction", "organisation", "dissent", "recantation")  # what can end a bloc
@@ -151,7 +151,7 @@ class Coalitions(Mechanism):
         players = voters[~flag_of(seated, patron[voters])]
         core = bloc > 1
         inside = core[players].sum()
-        broken = not inside or inside < core.sum() or (core & (look["leader.opposed"] > 0)).any()
+        broken = not inside or inside < core.sum() or some(core & (look["leader.opposed"] > 0))
         if players.size == 0 or (not broken and draw("review", now)[0] >= p.review):
             return None
         views = look["leader.declared"][players]
@@ -197,7 +197,7 @@ class Coalitions(Mechanism):
         new = np.zeros(look["leader.bloc"].size, dtype=np.int8)
         inside = np.array([bool(chosen >> i & 1) for i in range(players.size)])
         new[players[inside]] = 1 + 1
-        if not inside.any():
+        if not some(inside):
             new[players] = look["leader.opposed"][players] == 0
             return new
         power = seen.mean(axis=0)
@@ -226,12 +226,12 @@ class Coalitions(Mechanism):
         names = look.labels("leader")
         core = [names[j] for j in players if new[j] > 1]
         before = emit.last("coalition")
-        moved = np.flatnonzero((new > 1) != (bloc > 1))
+        moved = which((new > 1) != (bloc > 1))
         moved = moved if moved.size else players[new[players] != bloc[players]]
         because = [cause for kind in BREAKS for j in moved for cause in emit.last(kind, names[j], before)]
         because += emit.last("issue", after=before)
         partners = (new[players] > 1) & (np.arange(players.size) != maker)
-        if partners.any():
+        if some(partners):
             share = seen[partners].max() / seen[new[players] > 1].sum()
             because.append(reading("share_of_strongest_partner", float(share)))
         outside = [names[j] for j in players if new[j] == 0]

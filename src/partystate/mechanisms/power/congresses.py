@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import distance, flag_of, shares
+from partystate.model.formulas import distance, flag_of, shares, some, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
 
@@ -78,16 +78,15 @@ class Congresses(Mechanism):
 
     def _between(self, now, look, draw, seats):
         """Between congresses clients leave a falling patron; leaders who lose their seats leave the committee."""
-        patron, person = seats["patron"].copy(), seats["person"].copy()
+        patron, person = seats["patron"], seats["person"]
         leaves = flag_of(look["leader.rung"] > 1, patron)
-        if leaves.any():
+        if some(leaves):
             leaves &= draw("drift", np.arange(patron.size)) < look.p.drift
         gone = (person >= 0) & ((look["leader.seat"][person] < COMMITTEE) | (look["leader.alive"][person] == 0))
-        if not leaves.any() and not gone.any():
+        if not some(leaves) and not some(gone):
             return None
-        patron[leaves | gone] = -1
-        person[gone] = EMPTY
-        return self._result(look, {**seats, "patron": patron, "person": person})
+        left = {"patron": np.where(leaves | gone, -1, patron), "person": np.where(gone, EMPTY, person)}
+        return self._result(look, {**seats, **left})
 
     def _elect(self, now, look, draw, seats, size: int) -> dict[str, np.ndarray]:
         """Leaders in good standing keep their seats; other incumbents mostly do; the rest are drawn from posts."""
@@ -100,11 +99,11 @@ class Congresses(Mechanism):
         sits = np.arange(largest)
 
         # Leaders count as members or candidate members of the committee; full seats go to the best known of them.
-        leaders = np.flatnonzero((look["leader.alive"] > 0) & (look["leader.seat"] >= COMMITTEE))
+        leaders = which((look["leader.alive"] > 0) & (look["leader.seat"] >= COMMITTEE))
         leaders = leaders[np.argsort(-look["leader.prestige"][leaders], kind="stable")][:size]
         leaves = p.turnover * (1 + p.opposition_penalty * opposed[seats["patron"]])
         official = (seats["person"] == -1) & (draw("retain", sits) >= leaves)
-        stay = np.flatnonzero(official)[: max(size - leaders.size, 0)]
+        stay = which(official)[: max(size - leaders.size, 0)]
         kept_patron, kept_taste, kept_since = seats["patron"][stay], seats["taste"][stay], seats["since"][stay]
         before = np.isin(leaders, seats["person"])
 
@@ -144,9 +143,9 @@ class Congresses(Mechanism):
         score = self._scores(look, draw, seats)
         eligible = (look["leader.alive"] > 0) & (seat >= COMMITTEE) & (rung < POLITBURO_RUNG)
         wavering = (look["leader.opposed"] > 0) & (rung > 0)
-        stays = np.flatnonzero((seat == FULL) & eligible & ~(wavering & (score < p.drop)))
+        stays = which((seat == FULL) & eligible & ~(wavering & (score < p.drop)))
         stays = stays[np.argsort(-score[stays], kind="stable")][: sizes["politburo_size"]]
-        pool = np.flatnonzero(eligible & (look["leader.opposed"] == 0))
+        pool = which(eligible & (look["leader.opposed"] == 0))
         pool = np.setdiff1d(pool, stays)
         pool = pool[np.argsort(-score[pool], kind="stable")]
         open_ = sizes["politburo_size"] - stays.size
@@ -155,7 +154,7 @@ class Congresses(Mechanism):
         new[candidates] = CANDIDATE
         new[np.concatenate([stays, elected])] = FULL
         because = emit.last("election")
-        for person in np.flatnonzero((new != seat) & (look["leader.alive"] > 0)):
+        for person in which((new != seat) & (look["leader.alive"] > 0)):
             emit.directive("seat", int(person), because=because, seat=int(new[person]))
         if elected.size:
             chosen = ", ".join(names[i] for i in elected)

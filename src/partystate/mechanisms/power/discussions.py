@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, logistic, logit
+from partystate.model.formulas import distance, logistic, logit, some, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import PARTY, TIERS
 
@@ -68,7 +68,7 @@ class Discussions(Mechanism):
     def step(self, now, look, draw, post, emit):
         meetings = [*look.scheduled("congress"), *look.scheduled("conference")]
         opposed = (look["leader.opposed"] > 0) & (look["leader.seat"] >= PARTY) & (look["leader.alive"] > 0)
-        if not opposed.any():
+        if not some(opposed):
             return self._unopposed(now, look, emit, meetings)
         if not meetings and draw("called", now)[0] >= look.p.called:
             return None
@@ -78,7 +78,7 @@ class Discussions(Mechanism):
         weight = look["region.member_share"]
         result = np.array([weight @ shares_ for shares_ in tiers])
         names = look.labels("leader")
-        who = [names[i] for i in np.flatnonzero(opposed)[np.argsort(-look["leader.prestige"][opposed])]]
+        who = [names[i] for i in which(opposed)[np.argsort(-look["leader.prestige"][opposed])]]
         title = meetings[0][0] if meetings else "Discussion in the cells"
         because = [cause for name in who[: 1 + 1] for cause in emit.last("dissent", name)]
         outcome = f"the opposition has {result[0]:.0%} of the cells and {result[-1]:.1%} of the delegates"
@@ -102,13 +102,13 @@ class Discussions(Mechanism):
         p = look.p
         ruling = look["leader.bloc"] > 1
         prestige, heir = look["leader.prestige"], look["leader.heir"]
-        gap = prestige[opposed].max() - (prestige[ruling].max() if ruling.any() else 0)
+        gap = prestige[opposed].max() - (prestige[ruling].max() if some(ruling) else 0)
         weight = look["issue.salience"] + p.magnify
-        speaker = np.flatnonzero(opposed)[np.argmax(prestige[opposed])]
+        speaker = which(opposed)[np.argmax(prestige[opposed])]
         nearer = distance(look["line.position"], look["mood.members"], weight) - distance(
             look["leader.declared"][speaker], look["mood.members"], weight
         )
-        legacy = float(look["cult.founder"]) * (heir[speaker] - (heir[ruling].max() if ruling.any() else 0))
+        legacy = float(look["cult.founder"]) * (heir[speaker] - (heir[ruling].max() if some(ruling) else 0))
         noise = 1 - draw("region", regions) - draw("region", regions, 1)
         odds = (
             -p.base

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.model.formulas import some, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import COMMITTEE, FULL, OUT, PARTY, RUNGS
 
@@ -70,7 +71,7 @@ class Execution(Mechanism):
             if order.kind == "sanction":
                 precedents += int(order.terms["rung"] >= OFFICE and s["seat"][order.subject] > COMMITTEE)
                 if order.terms["rung"] >= OFFICE:
-                    freed |= {int(office): order.because for office in np.flatnonzero(s["holder"] == order.subject)}
+                    freed |= {int(office): order.because for office in which(s["holder"] == order.subject)}
                 self._sanction(now, look, s, order, emit)
             elif order.kind == "seat":
                 s["seat"][order.subject] = order.terms["seat"]
@@ -119,11 +120,11 @@ class Execution(Mechanism):
         """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
         dead = look["leader.alive"] == 0
         s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
-        for office in np.flatnonzero((s["holder"] >= 0) & dead[s["holder"]]):
+        for office in which((s["holder"] >= 0) & dead[s["holder"]]):
             freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
             s["holder"][office] = -1
         appointed = [office for _, office, *_ in look.scheduled("office")]
-        for office in np.flatnonzero(s["holder"] < 0).tolist():
+        for office in which(s["holder"] < 0).tolist():
             created = look["office.holder"][office] >= 0 or look.labels("office")[office] in appointed
             if not (created or self._was_held(look, office)):
                 continue
@@ -142,15 +143,15 @@ class Execution(Mechanism):
         able = (look["leader.alive"] > 0) & (look["leader.opposed"] == 0) & (s["rung"] < OFFICE) & (s["seat"] >= PARTY)
         core = able & (look["leader.bloc"] > 1)
         power = look["leader.power_seen"].mean(axis=0)
-        if not able.any():
+        if not some(able):
             return None
-        if not core.any():
+        if not some(core):
             core = able
-        patron = int(np.flatnonzero(core)[np.argmax(power[core])])
+        patron = int(which(core)[np.argmax(power[core])])
         if office == 0:
             return patron
         holds = np.bincount(s["holder"][s["holder"] >= 0], minlength=able.size)
-        free = np.flatnonzero(able & (holds == 0))
+        free = which(able & (holds == 0))
         if free.size == 0:
             return patron
         tie = look.p.client_tie * (s["patron"][free] == patron)
@@ -166,7 +167,7 @@ class Execution(Mechanism):
         title = f"{name} takes over: {look.labels('office')[office]}"
         emit("appointment", title, actors=[name], because=because, office=office)
         power = look["leader.power_seen"].mean(axis=0)
-        core = np.flatnonzero((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
+        core = which((look["leader.bloc"] > 1) & (look["leader.opposed"] == 0))
         own_man = s["patron"][person] >= 0 or look["trait.contender"][person]
         if not look.on("S01") or office == 0 or core.size == 0 or own_man:
             return

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import mean, share_of
+from partystate.model.formulas import mean, share_of, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES
 
@@ -85,7 +85,7 @@ class Issues(Mechanism):
         )
         push *= np.array([1, look.on("S17"), look.on("S16"), 1])
         salience = before * (1 - p.fade) + push * p.fade
-        for k in np.flatnonzero((salience >= p.threshold) & (before < p.threshold)):
+        for k in which((salience >= p.threshold) & (before < p.threshold)):
             because = [reading(name, look.driver(name)) for name, value in pressure.items() if value > 0]
             title = f"An issue presses: {TITLES[ISSUES[k]]}"
             emit("issue", title, place=ISSUES[k], because=because, salience=float(salience[k]))

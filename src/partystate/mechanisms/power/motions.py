@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import held_by, pick, politburo
+from partystate.model.formulas import held_by, pick, politburo, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES
 
@@ -107,7 +107,7 @@ class Motions(Mechanism):
         holder, weight = look["office.holder"], look["office.weight"] * (1 - look["office.region_base"])
         able = (look["leader.alive"] > 0) & (look["leader.absent"] < look.p.absence)
         total = held_by(holder, weight, able.size)
-        voters = np.flatnonzero(able & (total > 0))
+        voters = which(able & (total > 0))
         return "Sovnarkom", voters, total[voters]
 
     def _vote(self, look, draw, voters, proposer, issue, line, proposal):
@@ -131,7 +131,7 @@ class Motions(Mechanism):
             return
         view = look["leader.position"][:, issue]
         nearer = np.abs(view - proposal) < np.abs(view - line)
-        for person in np.flatnonzero(look["trait.contender"]):
+        for person in which(look["trait.contender"]):
             emit.measure(f"motion_matches_{look.labels('leader')[person]}", float(nearer[person]))
 
     @staticmethod

@@ -15,9 +15,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, distance, held_by, logistic
+from partystate.foundation.kernels import kernel
+from partystate.model.formulas import bounded, distance, held_by, logistic, some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, ISSUES, PARTY
+
+
+@kernel
+def quarrel(view, line, declared, core):
+    """(leader, issue) how far a view lies from the line or from the mean of the core's declared views, if that is less.
+
+    On the first issue, the party's regime, only views on the far side count.
+    """
+    issues = line.size
+    aim, size = np.zeros(issues), 0
+    for j in range(core.size):
+        if core[j]:
+            size += 1
+            for k in range(issues):
+                aim[k] += declared[j, k]
+    gap = np.empty_like(view)
+    for j in range(view.shape[0]):
+        for k in range(issues):
+            from_line = view[j, k] - line[k]
+            gap[j, k] = max(from_line, 0.0) if k == 0 else abs(from_line)
+            if size > 0:
+                from_aim = view[j, k] - aim[k] / size
+                gap[j, k] = min(gap[j, k], max(from_aim, 0.0) if k == 0 else abs(from_aim))
+    return gap
 
 
 class Opposition(Mechanism):
@@ -80,18 +105,18 @@ class Opposition(Mechanism):
         senior = active & ((look["leader.seat"] >= CANDIDATE) | (cases > 0)) & (look["leader.patron"] < 0)
 
         rises = senior & (opposed == 0) & (now >= silent)
-        if rises.any():
+        if some(rises):
             rises &= draw("dissent", ids) < p.rate * logistic(self._drive(look, grievance, opposed))
         opposed[rises] = 1
         cases[rises] += 1
-        for person in np.flatnonzero(rises):
+        for person in which(rises):
             self._tell_dissent(look, emit, person, grievance)
 
-        if opposed.any():
+        if some(opposed):
             quiet = self._recants(look, draw, opposed, rises)
             opposed[quiet] = 0
             silent[quiet] = now + int(p.silence)
-            for person in np.flatnonzero(quiet & (look["leader.seat"] >= PARTY)):
+            for person in which(quiet & (look["leader.seat"] >= PARTY)):
                 self._tell_recantation(look, emit, person)
         self._return(look, draw, emit)
         opposed = self._associates(look, draw, opposed, senior, active)
@@ -116,7 +141,7 @@ class Opposition(Mechanism):
         p = look.p
         coordination, punishment = self._ban(look)
         gap = self._quarrel(look) @ look["issue.salience"]
-        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed if opposed.any() else np.zeros(gap.size)
+        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed if some(opposed) else np.zeros(gap.size)
         nearer = self._nearer(look, opposed)
         base = held_by(look["region.base"], look["region.member_share"], gap.size)
         voice = look["leader.prestige"] + base + look["discussion.tiers"][0]
@@ -137,7 +162,7 @@ class Opposition(Mechanism):
     @staticmethod
     def _nearer(look, opposed) -> np.ndarray:
         """1 for leaders who stand nearer to somebody in open opposition than to the line."""
-        against = np.flatnonzero(opposed)
+        against = which(opposed)
         if against.size == 0:
             return np.zeros(opposed.size)
         view, weight = look["leader.position"], look["issue.salience"] + look.p.join
@@ -151,16 +176,8 @@ class Opposition(Mechanism):
 
         Whoever wants more discipline than the line has the machine, and no quarrel.
         """
-        view, core = look["leader.position"], (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
-
-        def away(aim: np.ndarray) -> np.ndarray:
-            gap = view - aim
-            distance_ = np.abs(gap)
-            distance_[:, 0] = np.maximum(gap[:, 0], 0)
-            return distance_
-
-        from_line = away(look["line.position"])
-        return np.minimum(from_line, away(look["leader.declared"][core].mean(axis=0))) if core.any() else from_line
+        core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
+        return quarrel(look["leader.position"], look["line.position"], look["leader.declared"], core)
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:
@@ -181,21 +198,21 @@ class Opposition(Mechanism):
         """Expelled leaders who gave up may be readmitted."""
         asks = (look["leader.seat"] < PARTY) & (look["leader.opposed"] == 0) & (look["leader.alive"] > 0)
         asks &= look["leader.rung"] > 0
-        if not asks.any():
+        if not some(asks):
             return
         chance = look.p.readmit * (1 - look["trait.consistency"])
-        for person in np.flatnonzero(asks & (draw("readmission", look["leader.id"]) < chance)):
+        for person in which(asks & (draw("readmission", look["leader.id"]) < chance)):
             emit.directive("readmit", int(person))
 
     def _associates(self, look, draw, opposed, senior, active) -> np.ndarray:
         """The second rank joins a leader in opposition whom it is tied to or agrees with, and leaves with him."""
         leading = opposed * senior
-        if not leading.any():
+        if not some(leading):
             return np.where(senior | (look["leader.seat"] < PARTY), opposed, 0).astype(np.int8)
         patron = look["leader.patron"]
         tied = (patron >= 0) & (leading[patron] > 0)
         weight = look["issue.salience"] + look.p.join
-        spokesman = np.flatnonzero(leading)[np.argmax(look["leader.prestige"][np.flatnonzero(leading)])]
+        spokesman = which(leading)[np.argmax(look["leader.prestige"][which(leading)])]
         nearer = distance(look["leader.position"], look["leader.position"][spokesman], weight) < distance(
             look["leader.position"], look["line.position"], weight
         )
@@ -218,7 +235,7 @@ class Opposition(Mechanism):
         """Because of what was done to him since he came out, of a meeting that the opposition lost, and of views."""
         name = look.labels("leader")[person]
         began = emit.last("dissent", name) or emit.last("recantation", name)
-        defeats = emit.last("meeting", after=began) if look["discussion.tiers"].any() else ()
+        defeats = emit.last("meeting", after=began) if some(look["discussion.tiers"]) else ()
         gap = distance(look["leader.position"][person], look["line.position"], look["issue.salience"] + look.p.recant)
         because = [*emit.last("dissent", name), *emit.last("sanction", name, began), *defeats]
         because.append(reading("distance_from_line", float(gap)))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, distance, politburo, shares
+from partystate.model.formulas import bounded, distance, politburo, shares, some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
 
@@ -81,7 +81,7 @@ class Sanctions(Mechanism):
     }
 
     def step(self, now, look, draw, post, emit):
-        if not look["leader.opposed"].any():
+        if not some(look["leader.opposed"]):
             return
         for person in self._targets(now, look, draw):
             voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], look.p.absence)
@@ -94,12 +94,12 @@ class Sanctions(Mechanism):
         open_ &= (look["leader.patron"] < 0) & (now - look["leader.sanctioned"] >= p.pause)
         open_ &= (look["leader.seat"] >= PARTY) | (look["leader.rung"] == PARTY_RUNG)
         pressed = open_ & (draw("press", look["leader.id"]) < p.press)
-        chosen = np.flatnonzero(pressed)
+        chosen = which(pressed)
         return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")]
 
     def _rungs(self, look, person: int) -> list[int]:
         """Steps above the present one that would take something away, from the lowest up."""
-        seat, holds = int(look["leader.seat"][person]), (look["office.holder"] == person).any()
+        seat, holds = int(look["leader.seat"][person]), some(look["office.holder"] == person)
         takes = {
             CENSURE: True,
             OFFICE: holds,
@@ -129,9 +129,9 @@ class Sanctions(Mechanism):
         utility = self._with_patrons(look, voters, sum(terms.values()))
         # The mover asks for as much as he expects a majority to bear, and seldom moves when he expects none.
         passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
-        if not passes.any() and draw("gamble", look["leader.id"][person])[0] >= p.gamble:
+        if not some(passes) and draw("gamble", look["leader.id"][person])[0] >= p.gamble:
             return
-        chosen = int(np.flatnonzero(passes)[-1]) if passes.any() else 0
+        chosen = int(which(passes)[-1]) if some(passes) else 0
         rung, severity = rungs[chosen], steps[chosen]
         noise = 1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1)
         terms |= {"severity": -severity * np.ones(voters.size), "chance": p.noise * noise}
@@ -204,7 +204,7 @@ class Sanctions(Mechanism):
     def _committee(self, look, draw, person, rung, voters, votes) -> float:
         """Share of the Central Committee for the sanction: patron's side, closeness, name, discipline."""
         p = look.p
-        sits = np.flatnonzero(look["committee.person"] > -(1 + 1))
+        sits = which(look["committee.person"] > -(1 + 1))
         patron, member = look["committee.patron"][sits], look["committee.person"][sits]
         side = np.zeros(look["leader.seat"].size)
         side[voters] = votes
@@ -227,7 +227,7 @@ class Sanctions(Mechanism):
     @staticmethod
     def _because(now, look, emit, person: int) -> tuple[str, ...]:
         """The target's last open dissent, and the last meeting if an opposition stood there and it is remembered."""
-        counted = now - float(look["discussion.month"]) <= look.p.memory and look["discussion.tiers"].any()
+        counted = now - float(look["discussion.month"]) <= look.p.memory and some(look["discussion.tiers"])
         return (*emit.last("dissent", look.labels("leader")[person]), *(emit.last("meeting") if counted else ()))
 
     def _implicate(self, look, draw, emit, person, rung, mover, event) -> None:
@@ -235,5 +235,5 @@ class Sanctions(Mechanism):
         rest = (look["leader.opposed"] > 0) & (look["leader.rung"] < rung) & (look["leader.alive"] > 0)
         rest &= (look["leader.patron"] == person) | (look["leader.seat"] < CANDIDATE)
         rest[person] = False
-        for other in np.flatnonzero(rest & (draw("implicate", look["leader.id"]) < look.p.implicate)):
+        for other in which(rest & (draw("implicate", look["leader.id"]) < look.p.implicate)):
             emit.directive("sanction", int(other), because=(event,), rung=rung, mover=int(mover))

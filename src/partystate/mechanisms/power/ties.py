@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded
+from partystate.model.formulas import bounded, some
 from partystate.model.mechanism import Mechanism
 
 
@@ -56,7 +56,7 @@ class Ties(Mechanism):
     @staticmethod
     def _hurt(look, tie, core, against):
         """(leader, leader) what open conflict takes from ties, with oneself or with one's friends (Heider 1946)."""
-        if not against.any():
+        if not some(against):
             return np.zeros_like(tie)
         apart = (core[:, None] & against) | (against[:, None] & core)
         friends = bounded(tie, 0, 1)

@@ -72,7 +72,7 @@ def which(flags: np.ndarray) -> np.ndarray:
 
 def some(flags: np.ndarray) -> bool:
     """Whether any flag is set."""
-    return np.count_nonzero(flags) > 0
+    return bool(np.count_nonzero(flags))
 
 
 def flag_of(flags: np.ndarray, who: np.ndarray) -> np.ndarray:

@@ -17,14 +17,16 @@ from partystate.record.files import Row, read_csv
 
 COLUMNS = {
     "leaders": "person seat contender group patron tie source grade note",
-    "traits": "person joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks grade note",
+    "traits": "person joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain"
+    " networks grade note",
     "positions": "person issue value low high basis source grade",
     "line": "issue value low high basis source grade",
     "bonds": "person other value low high basis source grade",
     "offices": "office title weight low high holder from issue pull source grade note",
     "posts": "branch scope office count rank delegate_weight committee_weight source grade note",
     "organisations": "region provinces member_share office own_base national source grade note",
-    "calendar": "date kind title committee_size committee_candidates politburo_size politburo_candidates delegates source grade",
+    "calendar": "date kind title committee_size committee_candidates politburo_size politburo_candidates delegates"
+    " source grade",
     "given": "date kind person seat office source grade note",
     "membership": "part category value low high since until source grade note",
     "power_drivers": "driver date value low high source grade note",
@@ -75,7 +77,8 @@ def _check_numbers(tables: Mapping[str, tuple[Row, ...]], faults: Collector) -> 
             for column in columns.split():
                 if not _is_number(row[column]):
                     faults.add(row.where, column, "a number", row[column])
-            if "low" in row.cells and "value" in row.cells and all(_is_number(row[c] or "0") for c in ("low", "high", "value")):
+            ranged = {"low", "high", "value"} <= row.cells.keys()
+            if ranged and all(_is_number(row[column] or "0") for column in ("low", "high", "value")):
                 low, high = bounds(row)
                 if not low <= float(row["value"]) <= high:
                     faults.add(row.where, "value", f"a value from {low:g} to {high:g}", row["value"])

@@ -107,7 +107,7 @@ class Simulation:
                 "values": self.values,
                 "off": self.model.meaning_of_off(),
                 "variants": dict(self.model.variants),
-                "forced": ["economy", "foreign"],
+                "forced": ["economy", "foreign", "security", "admission stops"],
                 "people": self.people,
             },
         )

@@ -47,7 +47,7 @@ def test_the_manifest_says_what_decided_the_run(stored):
         "1922-01",
         "1923-12",
     )
-    assert manifest["forced"] == ["economy", "foreign"]
+    assert manifest["forced"] == ["economy", "foreign", "security", "admission stops"]
     assert manifest["outcomes"]["undefined"] is None
     some = next(iter(manifest["parameters"].values()))
     assert set(some) == {"low", "high", "value", "distribution", "layer", "drawn"}

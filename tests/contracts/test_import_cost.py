@@ -8,8 +8,6 @@ import time
 
 import pytest
 
-from tests.contracts.source import SRC
-
 HEAVY = ("numba", "llvmlite", "pyarrow", "scipy", "pandas", "xarray", "SALib", "dask", "distributed", "matplotlib")
 BUDGET = 0.3  # seconds on top of a bare interpreter
 REPORT = f"import sys; print('heavy:', *(name for name in {HEAVY!r} if name in sys.modules))"
@@ -47,8 +45,6 @@ def test_importing_the_package_is_light():
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("--version",)])
 def test_asking_for_help_is_light(arguments):
-    if not (SRC / "partystate/app/cli.py").exists():
-        pytest.skip("there is no command line yet")
     assert heavy_after(command_line(*arguments)) == []
 
 

@@ -66,7 +66,7 @@ docs: setup
 lock: .venv/run.ok
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) pyproject.toml requirements/run.in -o requirements/run.txt
-	$(COMPILE) pyproject.toml --extra dev requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra dev --extra analysis --extra cluster --extra bench requirements/dev.in -o requirements/dev.txt
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

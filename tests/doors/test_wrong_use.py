@@ -77,7 +77,7 @@ OURS = {
     "ensemble --runs 0": "--runs: runs: expected 1 or more; came 0",
     "ensemble --workers 0": "--workers: workers: expected 1 or more; came 0",
     "ensemble --first-seed -1": "--first-seed: seed: expected a whole number from 0 to 2**64 - 1; came -1",
-    "ensemble --out taken --runs 1": "--out: taken: expected a folder that can be written to; came Not a directory",
+    "ensemble --out taken --runs 1": "--out: taken: expected a folder that can be written to; came File exists",
     "mechanisms legcy": "NAME: legcy: expected the name of a mechanism; came legcy. Did you mean legacy",
     "mechanisms qqqq": "NAME: qqqq: expected the name of a mechanism; came qqqq. `partystate mechanisms` lists them.",
     "systems S99": "ID: S99: expected the id of a system; came S99. Did you mean S09, S19 or S29?",

@@ -15,6 +15,7 @@ SMALL = Vocabulary(
     parameters=frozenset({"appointments.reach", "agenda.control"}),
     drivers=frozenset({"grain_shortfall"}),
     persons=frozenset({"Stalin", "Trotsky", "Zinoviev"}),
+    traits=frozenset({"heir", "standing"}),
     series=lambda: frozenset({"bloc_size"}),
     readings=frozenset({"V.structural"}),
     sources=frozenset({"rigby1988"}),

@@ -27,7 +27,9 @@ class RunSetting:
     founding: FoundingData
     scale: int = SAMPLE_WEIGHT
     holder: str | None = None
-    identical: bool = False
+    alike: frozenset[str] = frozenset()
+    traits: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    deaths: Mapping[str, int | None] = field(default_factory=dict)
     drivers: Mapping[str, Callable] = field(default_factory=dict)
     strict: bool = False
     details: bool = True
@@ -48,7 +50,7 @@ class Simulation:
         self.model = model
         self.setting = setting
         self.values = draw_parameters(setting.parameters, setting.seed)
-        founding = Founding(setting.founding, self.values, setting.seed, setting.holder, setting.identical)
+        founding = Founding(setting.founding, self.values, setting.seed, setting.holder, setting.alike, setting.traits, setting.deaths)
         self.world = founding.world(model.off, model.variants, setting.drivers)
         self.people = founding.people()
         self.chronicle = Chronicle()

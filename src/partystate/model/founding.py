@@ -18,13 +18,16 @@ from partystate.record.founding import FoundingData, bounds
 
 NEVER = -1000
 SCORE = 10.0  # codings run from 0 to 10
+TRAITS = ("standing", "consistency", "alienation", "heir", "organisation")
 SIZES = ("committee_size", "politburo_size", "politburo_candidates", "delegates")  # what a meeting's entry may fix
 
 
 class Founding:
     """Builds the world of one history from founding data, the parameter values drawn, and a seed."""
 
-    def __init__(self, data: FoundingData, values, seed: int, holder: str | None, identical: bool) -> None:
+    def __init__(
+        self, data: FoundingData, values, seed: int, holder: str | None = None, alike=frozenset(), traits=(), deaths=()
+    ) -> None:
         self.data = data
         self.values = values
         self.seed = seed
@@ -34,7 +37,9 @@ class Founding:
         self.regions = tuple(row["region"] for row in data["organisations"])
         self.offices = tuple(row["office"] for row in data["offices"])
         self.holder = holder
-        self.identical = identical
+        self.alike = alike
+        self.given_traits = dict(traits)
+        self.deaths = dict(deaths)
         if holder is not None and holder not in self.number:
             raise problem("founding", "holder", "a leader of January 1922", holder, did_you_mean(holder, self.leaders))
 
@@ -66,10 +71,13 @@ class Founding:
         standing = traits["standing"]
         position = self._positions()
         self.contender = np.array([row["contender"] == "1" for row in rows])
-        if self.identical:
-            alike = (traits[name] for name in ("consistency", "alienation", "heir", "organisation"))
-            for array in (standing, position, *alike):
+        if "traits" in self.alike:
+            for array in (traits[name] for name in TRAITS):
                 array[self.contender] = array[self.contender].mean(axis=0)
+        if "positions" in self.alike:
+            position[self.contender] = position[self.contender].mean(axis=0)
+        for (person, trait), value in self.given_traits.items():
+            traits[trait][self.number[person]] = value
         self.traits = traits
         patron = np.array([self.number.get(row["patron"], -1) for row in rows], dtype=np.int32)
         zeros = np.zeros(n)
@@ -145,7 +153,7 @@ class Founding:
     def bonds(self) -> np.ndarray:
         """(leader, leader) personal ties of 1922, −1 enmity to 1 friendship; symmetric."""
         bond = np.zeros((len(self.leaders),) * 2)
-        if self.identical:
+        if "bonds" in self.alike:
             return bond
         for row in self.data["bonds"]:
             low, high = bounds(row)
@@ -168,7 +176,7 @@ class Founding:
         taste = np.zeros((largest, k))
         taste[: sitting.size] = position[sitting]
         holder = np.array([self._given_holder(office) for office in self.offices], dtype=np.int32)
-        if self.identical:
+        if "offices" in self.alike:
             holder[np.isin(holder, np.flatnonzero(self.contender))] = -1
         member_mood = np.array([self.values[f"mood.members_{issue}"] for issue in ISSUES])
         return {
@@ -200,7 +208,7 @@ class Founding:
 
     def _last_positions(self) -> np.ndarray:
         position = self._positions()
-        if self.identical:
+        if "positions" in self.alike:
             position[self.contender] = position[self.contender].mean(axis=0)
         return position
 
@@ -212,7 +220,7 @@ class Founding:
         r, n = len(self.regions), len(self.leaders)
         base = np.array(
             [
-                self._office_holder(row["office"]) if row["own_base"] == "1" and not self.identical else -1
+                self._office_holder(row["office"]) if row["own_base"] == "1" and "offices" not in self.alike else -1
                 for row in self.data["organisations"]
             ],
             dtype=np.int32,
@@ -284,7 +292,7 @@ class Founding:
         office_array = np.array(office, dtype=np.int32)
         patron = np.full(size, -1, dtype=np.int32)
         owned = draws.uniform(self.seed, "founding.client", 0, ids) < self.values["appointments.base_clients"]
-        if not self.identical:
+        if "offices" not in self.alike:
             holders = np.array([self._given_holder(name) for name in self.offices], dtype=np.int32)
             patron = np.where((office_array >= 0) & owned, holders[office_array], -1).astype(np.int32)
         return {
@@ -321,10 +329,15 @@ class Founding:
             person = row["person"]
             if row["office"] == "secretariat" and self.holder is not None:
                 person = self.holder
-            if self.identical and row["kind"] == "office" and row["office"] != "secretariat":
+            if "offices" in self.alike and row["kind"] == "office" and row["office"] != "secretariat":
+                continue
+            if row["kind"] == "death" and person in self.deaths:
                 continue
             entry = (self.number[person], row["seat"] or row["office"], row["note"])
             days.setdefault((row["kind"], calendar.index(row["date"])), []).append(entry)
+        for person, month in self.deaths.items():
+            if month is not None:
+                days.setdefault(("death", month), []).append((self.number[person], "", "given by the scenario"))
         return days
 
     def _drivers(self) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ is enlarged keeps what it has.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from partystate.runs.parts import TEMPORARY, Part, facts, path_of, sound
 DESIGN = "ensemble.json"
 PARTS = "parts"
 LOCK = ".lock"
+LONGEST_RUN = 3600.0  # seconds after which a temporary file in a shared folder is nobody's any more
 ALIKE = ("months", "sectors", "off", "variants")  # what a run and an ensemble beside it have in common
 
 
@@ -67,17 +69,23 @@ def run(
     watch: Watch | None = None,
     executor: executors.Executor | None = None,
     keep: frozenset[str] | None = None,
+    parts: Path | None = None,
 ) -> tuple[Ensemble, Progress]:
     """Makes every missing part of `design` in `folder`; calls `watch` after each run.
 
-    keep: the national series that the parts hold; None for all series.
+    keep: the national series that the parts hold; None for all series. parts: another folder for them, which several
+    ensembles that measure and keep the same may share, so that none makes a run that another has made.
     Raises Problem: exit 2 when `folder` belongs to another design, to another process or cannot be written to.
     """
     table = design.table()
+    shared = parts is not None
+    parts = parts if parts is not None else folder / PARTS
+    _prepare(parts)
     _prepare(folder)
     with _locked(folder):
-        _write_design(design, table, folder, keep)
-        tasks, progress = _missing(design, table, folder / PARTS, measure, workers, keep)
+        _write_design(design, table, folder, keep, parts)
+        _clear(parts, LONGEST_RUN if shared else 0)
+        tasks, progress = _missing(design, table, parts, measure, workers, keep)
         for done in (executor or executors.executor(workers))(tasks):
             if done.fault:
                 progress.faults[done.seed] = done.fault
@@ -96,19 +104,34 @@ def _missing(
     workers: int,
     keep: frozenset[str] | None,
 ) -> tuple[list[executors.Task], Progress]:
+    there = {path.name for path in folder.glob("*.parquet")}
+    wanted: dict[str, dict[str, int]] = {arm.name: {} for arm in design.arms}
+    missing = 0
+    for row in table:
+        path = path_of(folder, row.key)
+        if path.name not in there or not sound(path, row.key):
+            wanted[row.arm][row.key] = row.seed
+            missing += 1
+    tasks, asked = [], set()
+    for arm in design.arms:
+        # Two arms may need the very same run; it is made once.
+        runs = [(seed, key) for key, seed in wanted[arm.name].items() if key not in asked]
+        asked |= wanted[arm.name].keys()
+        tasks += executors.batches(arm.recipe, runs, folder, measure, workers, keep)
+    return tasks, Progress(len(table) - missing + len(asked), found=len(table) - missing)
+
+
+def _clear(folder: Path, older: float) -> None:
+    """Removes what killed runs left behind, if it is older than so many seconds."""
     for leftover in [*folder.glob(f"{TEMPORARY}*"), *folder.glob(f"*{executors.TRACE}")]:
-        leftover.unlink(missing_ok=True)
-    wanted = [row for row in table if not sound(path_of(folder, row.key), row.key)]
-    tasks = []
-    for arm, recipe in design.arms:
-        runs = [(row.seed, row.key) for row in wanted if row.arm == arm]
-        tasks += executors.batches(recipe, runs, folder, measure, workers, keep)
-    return tasks, Progress(len(table), found=len(table) - len(wanted))
+        with contextlib.suppress(OSError):  # another process may have done so
+            if time.time() - leftover.stat().st_mtime >= older:
+                leftover.unlink()
 
 
 def _prepare(folder: Path) -> None:
     try:
-        (folder / PARTS).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise problem("--out", str(folder), "a folder that can be written to", error.strerror or str(error)) from None
 
@@ -131,18 +154,20 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def identity(design: Design, keep: frozenset[str] | None = None) -> str:
     """Hash of what must stay the same when an ensemble is resumed or enlarged: recipes and versions, not seeds."""
-    arms = [[arm, recipe.built().key(0).digest] for arm, recipe in design.arms]
+    arms = [[arm.name, arm.recipe.built().key(0).digest] for arm in design.arms]
     return keys.digest(arms if keep is None else [arms, sorted(keep)])
 
 
-def _write_design(design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None) -> None:
+def _write_design(
+    design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None, parts: Path
+) -> None:
     path = folder / DESIGN
     mine = identity(design, keep)
     if path.exists():
         there = store.read_json(path, ("identity", "model", "record"))
         if there["identity"] != mine:
             raise _another(path, there)
-    store.write_json(path, _facts(design, table, mine))
+    store.write_json(path, _facts(design, table, mine) | {"parts": os.path.relpath(parts, folder)})
 
 
 def _another(path: Path, there: Mapping[str, Any]) -> Exception:
@@ -156,18 +181,32 @@ def _another(path: Path, there: Mapping[str, Any]) -> Exception:
 
 
 def _facts(design: Design, table: list[Row], mine: str) -> dict[str, Any]:
+    rows: dict[str, list[Row]] = {}
+    for row in table:
+        rows.setdefault(row.arm, []).append(row)
+    common: dict[str, Any] = {}
     arms = []
-    for arm, recipe in design.arms:
-        found = [row.key for row in table if row.arm == arm]
-        arms.append({"arm": arm, "keys": found, "facts": recipe.built().facts()})
+    for arm in design.arms:
+        told, own = arm.recipe.built().facts(), rows[arm.name]
+        # What a later arm has in common with the first is not said again: a design may have thousands of arms.
+        settings = {key: item for key, item in told["parameters"].items() if common.get(key) != item}
+        common = common or settings
+        arms.append(
+            {
+                "arm": arm.name,
+                "seeds": [row.seed for row in own],
+                "keys": [row.key for row in own],
+                "facts": told | {"parameters": settings},
+            }
+        )
     return {
         "schema": store.SCHEMA,
         "identity": mine,
         "model": keys.model_version(),
         "record": record.load().version,
         "runs": design.runs,
-        "first_seed": design.first_seed,
-        "months": design.arms[0][1].months,
+        "first_seed": min(arm["seeds"][0] for arm in arms if arm["seeds"]),
+        "months": design.months,
         "platform": store.made_on(),
         "arms": arms,
     }
@@ -178,7 +217,10 @@ def _facts(design: Design, table: list[Row], mine: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A stored ensemble. Runs are in the order of their seeds; those not made yet are left out."""
+    """A stored ensemble. Runs are in the order of the design; those not made yet are left out.
+
+    facts: `ensemble.json`. The `parameters` of an arm after the first hold only what differs from the first arm's.
+    """
 
     folder: Path
     facts: Mapping[str, Any]
@@ -205,7 +247,7 @@ class Ensemble:
 
     @cached_property
     def _parts(self) -> dict[str, tuple[Part, ...]]:
-        folder = self.folder / PARTS
+        folder = self.folder / self.facts.get("parts", PARTS)
         return {
             arm: tuple(facts(path, key) for key in self.keys(arm) if (path := path_of(folder, key)).exists())
             for arm in self.arms
@@ -216,6 +258,10 @@ class Ensemble:
         found = self.parts(arm)
         names = sorted({name for part in found for name in part.outcomes})
         return {name: np.array([_number(part.outcomes.get(name)) for part in found]) for name in names}
+
+    def by_seed(self, outcome: str, arm: str = REFERENCE_ARM) -> dict[int, float]:
+        """Seed -> value of one outcome in the runs of an arm; NaN where a run leaves it undefined."""
+        return {part.seed: _number(part.outcomes.get(outcome)) for part in self.parts(arm)}
 
     def series(self, name: str, region: str | None = None, arm: str = REFERENCE_ARM) -> np.ndarray:
         """One series of every run: (runs, months), NaN where it has no value."""

@@ -6,13 +6,14 @@ starting processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from partystate.foundation import calendar
+from partystate.foundation.problems import did_you_mean, problem
 from partystate.runs import course, keys, levers, scenario_file
 from partystate.runs.course import Course
 from partystate.runs.keys import RunKey
@@ -34,7 +35,8 @@ class Recipe:
 
     overrides: parameters of the command line, (key, number or pair). scale: persons that one row of the membership
     table stands for, 1 for all of them, None for the default sample. only: the one sector that runs, the others forced
-    to the record; None for all that are built. fork: the history this one branches off from.
+    to the record; None for all that are built. fork: the history this one branches off from. off: systems that are off
+    beside those of the scenario; the same history, and the same key, as if the scenario named them.
     """
 
     text: str = ""
@@ -44,6 +46,7 @@ class Recipe:
     only: str | None = None
     months: int = calendar.MONTHS
     fork: Fork | None = None
+    off: tuple[str, ...] = ()
 
     def built(self) -> Built:
         """The model and settings of this recipe. Raises Problem for whatever the recipe names that does not exist."""
@@ -54,7 +57,7 @@ class Recipe:
         """The recipe that `dataclasses.asdict` and JSON turned into `data`."""
         overrides = tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in data["overrides"])
         fork = data["fork"] and Fork(cls.from_data(data["fork"]["parent"]), data["fork"]["month"])
-        return cls(**{**data, "overrides": overrides, "fork": fork})
+        return cls(**{**data, "overrides": overrides, "fork": fork, "off": tuple(data.get("off", ()))})
 
 
 @dataclass(frozen=True)
@@ -90,20 +93,34 @@ class Built:
 
     def key(self, seed: int) -> RunKey:
         """The run key of one seed."""
+        fork = self.recipe.fork
+        own = self._key_parts | {"seed": seed, "model": keys.model_version(), "record": self.record.version}
+        if fork is None:
+            return RunKey(own)
+        parent = {"key": fork.parent.built().key(seed).digest, "month": calendar.label(fork.month)}
+        return RunKey(own | {"parent": parent})
+
+    @cached_property
+    def _key_parts(self) -> dict[str, Any]:
+        """What the keys of all seeds have in common, the versions apart."""
         from partystate.engine.runner import SAMPLE_WEIGHT
 
-        fork = self.recipe.fork
-        return keys.run_key(
-            model=keys.model_version(),
-            record=self.record.version,
-            parameters=self.parameters.as_dict(),
-            scenario=self.scenario.canonical(),
-            scale=self.recipe.scale or SAMPLE_WEIGHT,
-            seed=seed,
-            months=self.recipe.months,
-            sectors=self.sectors,
-            parent={"key": fork.parent.built().key(seed).digest, "month": calendar.label(fork.month)} if fork else None,
+        return dict(
+            keys.run_key(
+                model="",
+                record="",
+                parameters=self.parameters.as_dict(),
+                scenario=self.scenario.canonical(),
+                scale=self.recipe.scale or SAMPLE_WEIGHT,
+                seed=0,
+                months=self.recipe.months,
+                sectors=self.sectors,
+            ).parts
         )
+
+    def keys(self, seeds: Iterable[int]) -> list[str]:
+        """The digests of the run keys of several seeds."""
+        return [self.key(seed).digest for seed in seeds]
 
     def facts(self) -> dict[str, Any]:
         """What a manifest says of this recipe, whatever the seed."""
@@ -198,7 +215,9 @@ class Built:
             founding=self.record.founding,
             scale=self.recipe.scale or SAMPLE_WEIGHT,
             holder=course.founding.holder,
-            identical=course.founding.identical_leaders,
+            alike=course.founding.alike,
+            traits=course.founding.traits,
+            deaths=course.founding.deaths,
             drivers=course.driver_changes(),
             details=watching.details,
             strict=watching.strict,
@@ -215,18 +234,31 @@ def _note(lever: Lever, simulation: Simulation) -> None:
         world.calendar.setdefault(("death", month), []).append((person, "", "removed by the scenario"))
 
 
+def _implemented(systems: Iterable[str]) -> frozenset[str]:
+    """The systems as a set. Raises Problem (exit 2) for one that no mechanism carries."""
+    from partystate.runs import vocabulary
+
+    built = vocabulary.of_package().systems
+    for system in systems:
+        if system not in built:
+            raise problem("off", system, "a system that is built", system, did_you_mean(system, built))
+    return frozenset(systems)
+
+
 def _resolved(course: Course, record: Record) -> Resolved:
     reading = record.reading(course.reading).parameters if course.reading else None
     return record.parameters.resolve(reading, course.parameters, course.overrides)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _build(recipe: Recipe) -> Built:
     from partystate import record
     from partystate.model import catalogue
 
     known = record.load()
     scenario = scenario_file.parse(recipe.text, recipe.where)
+    if recipe.off:
+        scenario = replace(scenario, systems_off=scenario.systems_off | _implemented(recipe.off))
     if recipe.fork:
         course.check_fork(scenario, recipe.fork.month)
         before, month = recipe.fork.parent.built().course, recipe.fork.month

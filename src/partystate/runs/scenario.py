@@ -22,6 +22,9 @@ The reference scenario is the empty file. A scenario may hold:
 
     [founding]
     holder = "Zinoviev"
+    alike = ["positions"]                             # or: identical_leaders = true
+    traits = { "Trotsky.organisation" = 0.9 }
+    deaths = { Lenin = "1926-01" }                    # or "never"
 
     [[levers]]
     at = "1924-05"                                    # or: when = "power.client_share > 0.5"
@@ -101,12 +104,36 @@ class DriverChange:
     values: Mapping[int, float] = field(default_factory=dict)
 
 
+ALIKE = ("traits", "positions", "bonds", "offices")
+
+
 @dataclass(frozen=True)
 class Founding:
-    """January 1922 as the scenario has it: who holds the Secretariat, and whether all leaders are alike."""
+    """January 1922 as the scenario has it, and the deaths that the calendar gives.
+
+    holder: who is given the Secretariat. alike: in what the contenders do not differ, of `ALIKE`; `identical_leaders`
+    in a file names all four. traits: (person, trait) -> value in the model's unit, 0 to 1. deaths: person -> month
+    (0 = January 1922) of a natural death, None for none within the run.
+    """
 
     holder: str | None = None
-    identical_leaders: bool = False
+    alike: frozenset[str] = frozenset()
+    traits: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    deaths: Mapping[str, int | None] = field(default_factory=dict)
+
+    def canonical(self) -> dict[str, Any]:
+        """What is declared, as plain JSON data."""
+        everything = self.alike == frozenset(ALIKE)
+        return _declared(
+            holder=self.holder,
+            identical_leaders=everything,
+            alike=[] if everything else sorted(self.alike),
+            traits={f"{person}.{trait}": value for (person, trait), value in sorted(self.traits.items())},
+            deaths={
+                person: "never" if month is None else calendar.label(month)
+                for person, month in sorted(self.deaths.items())
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -151,7 +178,7 @@ class Scenario:
                 for key, value in sorted(self.parameters.items())
             },
             drivers=drivers,
-            founding=_declared(holder=self.founding.holder, identical_leaders=self.founding.identical_leaders),
+            founding=self.founding.canonical(),
             levers=levers,
         )
 

@@ -15,12 +15,13 @@ from typing import Any
 from partystate.foundation import calendar
 from partystate.foundation.problems import USAGE, Fault, Problem, did_you_mean, problem, shown
 from partystate.runs import vocabulary
-from partystate.runs.scenario import ACTIONS, RELATIONS, DriverChange, Founding, Lever, Scenario, Trigger
+from partystate.runs.scenario import ACTIONS, ALIKE, RELATIONS, DriverChange, Founding, Lever, Scenario, Trigger
 from partystate.runs.vocabulary import Vocabulary
 
 TEXTS = ("title", "question", "expect")
 TABLES = ("systems", "variants", "parameters", "drivers", "founding")
 KEYS = (*TEXTS, "sources", "reading", *TABLES, "levers")
+FOUNDING_KEYS = ("holder", "identical_leaders", "alike", "traits", "deaths")
 LONGEST = 80  # characters of a wrong value that a fault repeats
 LEVER_KEYS = ("at", "when", *ACTIONS, "value")
 TRIGGER = re.compile(rf"\s*([\w.:\-]+)\s*({'|'.join(RELATIONS)})\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
@@ -283,16 +284,51 @@ class Reader:
         return DriverChange(1.0 if scale is None else scale, shift or 0.0, frozen(values))
 
     def _founding(self, table: dict[str, Any]) -> Founding:
-        for key in sorted(table.keys() - {"holder", "identical_leaders"}):
-            self._unknown(f"founding.{key}", "holder or identical_leaders", key, ["holder", "identical_leaders"])
+        for key in table:
+            if key not in FOUNDING_KEYS:
+                self._unknown(f"founding.{key}", f"one of {', '.join(FOUNDING_KEYS)}", key, FOUNDING_KEYS)
         holder = table.get("holder")
         if holder is not None:
             holder = self._name("founding.holder", holder, self.names.persons, "the name of a person of the record")
-        alike = table.get("identical_leaders", False)
-        if not isinstance(alike, bool):
-            self._fault("founding.identical_leaders", "true or false", alike)
-            alike = False
-        return Founding(holder, alike)
+        alike = self._names("founding.alike", table.get("alike", []), ALIKE, f"one of {', '.join(ALIKE)}")
+        everything = table.get("identical_leaders", False)
+        if not isinstance(everything, bool):
+            self._fault("founding.identical_leaders", "true or false", everything)
+        elif everything:
+            alike = ALIKE
+        return Founding(
+            holder,
+            frozenset(name for name in alike if name),
+            frozen(self._traits(self._table("founding.traits", table.get("traits", {})))),
+            frozen(self._deaths(self._table("founding.deaths", table.get("deaths", {})))),
+        )
+
+    def _traits(self, table: dict[str, Any]) -> dict[tuple[str, str], float]:
+        found = {}
+        for name, value in _flat(table):
+            key, (person, _, trait) = f"founding.traits.{name}", name.rpartition(".")
+            if self._name(key, person, self.names.persons, "PERSON.TRAIT with a person of the record") is None:
+                continue
+            if self._name(key, trait, self.names.traits, "a trait of leaders") is None:
+                continue
+            number = self._number(key, value)
+            if number is not None and not 0 <= number <= 1:
+                self._fault(key, "a number from 0 to 1", value)
+            elif number is not None:
+                found[person, trait] = number
+        return found
+
+    def _deaths(self, table: dict[str, Any]) -> dict[str, int | None]:
+        found: dict[str, int | None] = {}
+        for person, value in table.items():
+            key = f"founding.deaths.{person}"
+            if self._name(key, person, self.names.persons, "the name of a person of the record") is None:
+                continue
+            if value == "never":
+                found[person] = None
+            elif (month := self._month(key, value)) is not None:
+                found[person] = month
+        return found
 
     # Levers -----------------------------------------------------------------------------------------------------
 

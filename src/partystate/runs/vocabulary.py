@@ -21,6 +21,7 @@ class Vocabulary:
     parameters: frozenset[str] = frozenset()
     drivers: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
+    traits: frozenset[str] = frozenset()
     series: Callable[[], frozenset[str]] = frozenset
     readings: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -31,6 +32,7 @@ def of_package() -> Vocabulary:
     """The vocabulary of the installed record and mechanisms."""
     from partystate import record
     from partystate.model import catalogue
+    from partystate.model.founding import TRAITS
 
     known = record.load()
     mechanisms = catalogue.mechanisms()
@@ -42,6 +44,7 @@ def of_package() -> Vocabulary:
         parameters=frozenset(known.parameters),
         drivers=frozenset(row["driver"] for row in known.founding["power_drivers"]),
         persons=frozenset(row["person"] for row in known.founding["leaders"]),
+        traits=frozenset(TRAITS),
         series=measured,
         readings=frozenset(known.readings),
         sources=frozenset(known.sources),

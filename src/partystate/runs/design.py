@@ -156,9 +156,7 @@ def points(base: Recipe, names: Sequence[str], values: Sequence[Sequence[float]]
     )
 
 
-def latin_hypercube(
-    base: Recipe, names: Sequence[str], count: int, seeds: Sequence[int], number: int = 0
-) -> Design:
+def latin_hypercube(base: Recipe, names: Sequence[str], count: int, seeds: Sequence[int], number: int = 0) -> Design:
     """`count` points, each parameter once in each of `count` equally likely parts of its range (McKay et al. 1979).
 
     number: which of the possible designs; the same number gives the same points.

@@ -158,9 +158,7 @@ def identity(design: Design, keep: frozenset[str] | None = None) -> str:
     return keys.digest(arms if keep is None else [arms, sorted(keep)])
 
 
-def _write_design(
-    design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None, parts: Path
-) -> None:
+def _write_design(design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None, parts: Path) -> None:
     path = folder / DESIGN
     mine = identity(design, keep)
     if path.exists():

@@ -44,6 +44,14 @@ def starting(quick: bool) -> Iterator[Measurement]:
     yield Measurement("partystate --help", shown, "s", "whole process", loops)
 
 
+def reading(quick: bool) -> Iterator[Measurement]:
+    """Reading and checking every file of the record."""
+    from partystate.record.loading import DATA, Record
+
+    best, median, loops = timed(lambda _: Record(DATA).check(), 3 if quick else 15)
+    yield Measurement("read and check the whole record", best, "s", f"median {median:.3g} s", loops, goal=0.25)
+
+
 def compiling(quick: bool) -> Iterator[Measurement]:
     """The first history with and without compiled kernels in the cache."""
     one = history(None)
@@ -160,6 +168,7 @@ def one_to_one(quick: bool) -> Iterator[Measurement]:
 
 PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
     starting,
+    reading,
     compiling,
     one_history,
     by_mechanism,

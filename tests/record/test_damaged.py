@@ -230,7 +230,9 @@ def test_unreadable_toml_is_named_with_its_line(faults_of):
 def test_a_reading_with_an_unknown_parameter_is_named(faults_of):
     old = 'title = "Calibrated reference"'
     start = line_of("readings.toml", old)
-    [fault] = faults_of(("readings.toml", old, f'{old}\nparameters = {{ "no.such_parameter" = 1 }}'))
+    told = faults_of(("readings.toml", old, f'{old}\nparameters = {{ "no.such_parameter" = 1 }}'))
+    [untold] = [line for line in told if "V.ref.carried: expected text in quotes; came nothing" in line]
+    [fault] = [line for line in told if line != untold]
     assert "no.such_parameter: expected a parameter of the registry; came no.such_parameter" in fault
     assert fault.startswith(f"readings.toml:{start + 1}: ")
 
@@ -240,8 +242,13 @@ def test_an_unknown_key_of_a_reading_is_named(faults_of):
     [fault] = faults_of(("readings.toml", old, f"{old}\nparameter = {{ }}"))
     assert fault == (
         f"readings.toml:{line_of('readings.toml', old) + 1}: parameter: expected one of title, encoding, basis, "
-        "parameters, variants; came parameter. Did you mean parameters?"
+        "carried, alike, parameters, variants; came parameter. Did you mean parameters?"
     )
+
+
+def test_an_unknown_likeness_of_a_reading_is_named(faults_of):
+    [fault] = faults_of(("readings.toml", 'alike = ["traits"]', 'alike = ["trait"]'))
+    assert fault.endswith("V.structural.alike: expected a list of traits, positions, bonds, offices; came trait")
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path):

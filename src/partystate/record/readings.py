@@ -11,12 +11,17 @@ from partystate.record.files import read_toml, unknown_keys
 from partystate.record.parameters import Registry
 
 FILE = "readings.toml"
-KEYS = ("title", "encoding", "basis", "parameters", "variants")
+KEYS = ("title", "encoding", "basis", "carried", "alike", "parameters", "variants")
+ALIKE = ("traits", "positions", "bonds", "offices")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`encoding` says in words what the reading changes; `parameters` and `variants` say it to the model."""
+    """`encoding` says in words what the reading changes; `parameters`, `variants` and `alike` say it to the model.
+
+    carried: what of it the built sectors can carry, in words; empty where they carry nothing.
+    alike: in what the contenders of January 1922 do not differ, of `ALIKE`.
+    """
 
     id: str
     title: str
@@ -24,6 +29,13 @@ class Reading:
     basis: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
     variants: Mapping[str, str] = field(default_factory=dict)
+    carried: str = ""
+    alike: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the model runs otherwise under this reading."""
+        return bool(self.parameters or self.variants or self.alike)
 
 
 def read_readings(folder: Path, faults: Collector, registry: Registry) -> dict[str, Reading]:
@@ -42,6 +54,12 @@ def read_readings(folder: Path, faults: Collector, registry: Registry) -> dict[s
             if not isinstance(entry.get(required), str) or not entry[required].strip():
                 faults.add(toml.where(key, required), f"{key}.{required}", "text in quotes", entry.get(required))
         parameters, variants = entry.get("parameters", {}), entry.get("variants", {})
+        alike, carried = entry.get("alike", []), entry.get("carried", "")
+        for what in alike if isinstance(alike, list) else [alike]:
+            if what not in ALIKE:
+                faults.add(toml.where(key, "alike"), f"{key}.alike", "a list of " + ", ".join(ALIKE), what)
+        if (parameters or variants or alike) and not carried:
+            faults.add(toml.where("V", name), f"{key}.carried", "text in quotes", carried)
         try:
             registry.resolve(reading=parameters)
         except Problem as wrong:
@@ -50,8 +68,9 @@ def read_readings(folder: Path, faults: Collector, registry: Registry) -> dict[s
                 where = toml.where(key, "parameters") if inline else toml.where(f"{key}.parameters", fault.key)
                 faults.add(where, fault.key, fault.expected, fault.came, fault.do)
         readings[key] = Reading(
-            key, entry.get("title", ""), entry.get("encoding", ""), entry.get("basis", ""), parameters, variants
-        )
+            key, entry.get("title", ""), entry.get("encoding", ""), entry.get("basis", ""), parameters, variants,
+            carried, tuple(alike),
+        )  # fmt: skip
     for other in toml.data.keys() - {"V"}:
         faults.add(toml.where(other), other, "readings as tables [V.name]", other)
     return readings

@@ -206,6 +206,10 @@ class Built:
         variants = self.record.reading(course.reading).variants if course.reading else {}
         return catalogue.assemble(course.off, {**variants, **course.variants})
 
+    def _alike(self, course: Course) -> frozenset[str]:
+        """In what the contenders do not differ according to the reading."""
+        return frozenset(self.record.reading(course.reading).alike if course.reading else ())
+
     def _setting(self, course: Course, seed: int, watching: Watching) -> RunSetting:
         from partystate.engine.runner import SAMPLE_WEIGHT, RunSetting
 
@@ -215,7 +219,7 @@ class Built:
             founding=self.record.founding,
             scale=self.recipe.scale or SAMPLE_WEIGHT,
             holder=course.founding.holder,
-            alike=course.founding.alike,
+            alike=course.founding.alike | self._alike(course),
             traits=course.founding.traits,
             deaths=course.founding.deaths,
             drivers=course.driver_changes(),

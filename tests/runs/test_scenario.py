@@ -138,12 +138,14 @@ BROKEN = {
     "came Zinovev. Did you mean Zinoviev?",
     "[founding]\nidentical_leaders = 1": "x.toml:2: founding.identical_leaders: expected true or false; came 1",
     '[founding]\nleader = "Stalin"': "x.toml:2: founding.leader: expected one of holder, identical_leaders, alike, "
-    "traits, deaths; came leader. Did you mean identical_leaders?",
+    "traits, deaths, illness; came leader. Did you mean identical_leaders?",
     '[founding]\nalike = ["bond"]': "x.toml:2: founding.alike: expected one of traits, positions, bonds, offices; "
     "came bond. Did you mean bonds?",
     '[founding]\ntraits = { "Trotsky.skill" = 1 }': "x.toml:2: founding.traits.Trotsky.skill: "
     "expected a trait of leaders; came skill. Valid: heir, standing.",
     '[founding]\ntraits = { "Trotsky.heir" = 2 }': "x.toml:2: founding.traits.Trotsky.heir: "
+    "expected a number from 0 to 1; came 2",
+    '[founding]\nillness = { Stalin = 2 }': "x.toml:2: founding.illness.Stalin: "
     "expected a number from 0 to 1; came 2",
     '[founding]\ndeaths = { Stalin = "1921-01" }': "x.toml:2: founding.deaths.Stalin: "
     "expected a month YYYY-MM from 1922-01 to 1941-06; came 1921-01",

@@ -1,4 +1,4 @@
-"""What questions and claims measure in each run: the outcomes, those that only questions ask for, and the state by date.
+"""What questions and claims measure in each run: the outcomes, what only questions ask for, and the state by date.
 
 One function for all questions and claims, so that a history made for one of them serves the others. Definitions were
 fixed before results were looked at; none of them holds patronage unless its meaning begins with that word.
@@ -43,7 +43,7 @@ DEFINITIONS = {
     ),
     "holder_stands": "The first General Secretary is that one, whether or not he still holds the post.",
     "one_man_rule": "First month in which a contender has a full seat and four or more of the others are out.",
-    "left_out_1927": "All of the left were out of the Politburo by December 1927; the General Secretary is not counted.",
+    "left_out_1927": "All of the left were out of the Politburo by December 1927, the General Secretary apart.",
     "right_in_1929": "All of the right were full members of the Politburo in December 1929, as far as they live.",
     "keeps_post_1924": "The first General Secretary has held the post without a break to December 1924.",
     "expelled": "How many of the other contenders had been put out of the Central Committee by December 1929.",

@@ -30,6 +30,7 @@ class RunSetting:
     alike: frozenset[str] = frozenset()
     traits: Mapping[tuple[str, str], float] = field(default_factory=dict)
     deaths: Mapping[str, int | None] = field(default_factory=dict)
+    illness: Mapping[str, float] = field(default_factory=dict)
     drivers: Mapping[str, Callable] = field(default_factory=dict)
     strict: bool = False
     details: bool = True
@@ -50,7 +51,16 @@ class Simulation:
         self.model = model
         self.setting = setting
         self.values = draw_parameters(setting.parameters, setting.seed)
-        founding = Founding(setting.founding, self.values, setting.seed, setting.holder, setting.alike, setting.traits, setting.deaths)
+        founding = Founding(
+            setting.founding,
+            self.values,
+            setting.seed,
+            setting.holder,
+            setting.alike,
+            setting.traits,
+            setting.deaths,
+            setting.illness,
+        )
         self.world = founding.world(model.off, model.variants, setting.drivers)
         self.people = founding.people()
         self.chronicle = Chronicle()

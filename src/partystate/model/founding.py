@@ -26,7 +26,15 @@ class Founding:
     """Builds the world of one history from founding data, the parameter values drawn, and a seed."""
 
     def __init__(
-        self, data: FoundingData, values, seed: int, holder: str | None = None, alike=frozenset(), traits=(), deaths=()
+        self,
+        data: FoundingData,
+        values,
+        seed: int,
+        holder: str | None = None,
+        alike=frozenset(),
+        traits=(),
+        deaths=(),
+        illness=(),
     ) -> None:
         self.data = data
         self.values = values
@@ -40,6 +48,7 @@ class Founding:
         self.alike = alike
         self.given_traits = dict(traits)
         self.deaths = dict(deaths)
+        self.illness = dict(illness)
         if holder is not None and holder not in self.number:
             raise problem("founding", "holder", "a leader of January 1922", holder, did_you_mean(holder, self.leaders))
 
@@ -334,6 +343,8 @@ class Founding:
             if row["kind"] == "death" and person in self.deaths:
                 continue
             entry = (self.number[person], row["seat"] or row["office"], row["note"])
+            if row["kind"] == "illness" and person in self.illness:
+                entry = (entry[0], float(row["seat"]) * self.illness[person], row["note"])
             days.setdefault((row["kind"], calendar.index(row["date"])), []).append(entry)
         for person, month in self.deaths.items():
             if month is not None:

@@ -222,6 +222,7 @@ class Built:
             alike=course.founding.alike | self._alike(course),
             traits=course.founding.traits,
             deaths=course.founding.deaths,
+            illness=course.founding.illness,
             drivers=course.driver_changes(),
             details=watching.details,
             strict=watching.strict,

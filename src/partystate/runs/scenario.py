@@ -25,6 +25,7 @@ The reference scenario is the empty file. A scenario may hold:
     alike = ["positions"]                             # or: identical_leaders = true
     traits = { "Trotsky.organisation" = 0.9 }
     deaths = { Lenin = "1926-01" }                    # or "never"
+    illness = { Lenin = 0.5 }                         # factor on the share of work missed
 
     [[levers]]
     at = "1924-05"                                    # or: when = "power.client_share > 0.5"
@@ -113,13 +114,15 @@ class Founding:
 
     holder: who is given the Secretariat. alike: in what the contenders do not differ, of `ALIKE`; `identical_leaders`
     in a file names all four. traits: (person, trait) -> value in the model's unit, 0 to 1. deaths: person -> month
-    (0 = January 1922) of a natural death, None for none within the run.
+    (0 = January 1922) of a natural death, None for none within the run. illness: person -> factor on the share of work
+    that illness keeps him from.
     """
 
     holder: str | None = None
     alike: frozenset[str] = frozenset()
     traits: Mapping[tuple[str, str], float] = field(default_factory=dict)
     deaths: Mapping[str, int | None] = field(default_factory=dict)
+    illness: Mapping[str, float] = field(default_factory=dict)
 
     def canonical(self) -> dict[str, Any]:
         """What is declared, as plain JSON data."""
@@ -133,6 +136,7 @@ class Founding:
                 person: "never" if month is None else calendar.label(month)
                 for person, month in sorted(self.deaths.items())
             },
+            illness=dict(sorted(self.illness.items())),
         )
 
 

@@ -21,7 +21,7 @@ from partystate.runs.vocabulary import Vocabulary
 TEXTS = ("title", "question", "expect")
 TABLES = ("systems", "variants", "parameters", "drivers", "founding")
 KEYS = (*TEXTS, "sources", "reading", *TABLES, "levers")
-FOUNDING_KEYS = ("holder", "identical_leaders", "alike", "traits", "deaths")
+FOUNDING_KEYS = ("holder", "identical_leaders", "alike", "traits", "deaths", "illness")
 LONGEST = 80  # characters of a wrong value that a fault repeats
 LEVER_KEYS = ("at", "when", *ACTIONS, "value")
 TRIGGER = re.compile(rf"\s*([\w.:\-]+)\s*({'|'.join(RELATIONS)})\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
@@ -301,6 +301,7 @@ class Reader:
             frozenset(name for name in alike if name),
             frozen(self._traits(self._table("founding.traits", table.get("traits", {})))),
             frozen(self._deaths(self._table("founding.deaths", table.get("deaths", {})))),
+            frozen(self._illness(self._table("founding.illness", table.get("illness", {})))),
         )
 
     def _traits(self, table: dict[str, Any]) -> dict[tuple[str, str], float]:
@@ -316,6 +317,18 @@ class Reader:
                 self._fault(key, "a number from 0 to 1", value)
             elif number is not None:
                 found[person, trait] = number
+        return found
+
+    def _illness(self, table: dict[str, Any]) -> dict[str, float]:
+        found = {}
+        for person, value in table.items():
+            key = f"founding.illness.{person}"
+            known = self._name(key, person, self.names.persons, "the name of a person of the record")
+            number = self._number(key, value)
+            if number is not None and not 0 <= number <= 1:
+                self._fault(key, "a number from 0 to 1", value)
+            elif known and number is not None:
+                found[person] = number
         return found
 
     def _deaths(self, table: dict[str, Any]) -> dict[str, int | None]:

@@ -14,12 +14,13 @@ from partystate.runs.design import REFERENCE_ARM
 from partystate.runs.ensemble import Ensemble
 from partystate.runs.parts import Part
 
-from . import effects, outcomes
+from . import effects, measures, outcomes
 from .effects import Effect
 
 # Names of outcomes by kind; all others are quantities.
-DATES = ("removed.", "censured.", "lost_")
-CHANCES = (*outcomes.CHANCES, "last_standing.")
+DATES = ("removed.", "censured.", "lost_", *measures.DATES)
+CHANCES = (*outcomes.CHANCES, *measures.CHANCES, "last_standing.")
+DEFINITIONS = {**outcomes.DEFINITIONS, **measures.DEFINITIONS}
 TITLES = {
     "removed": "out of the Politburo",
     "censured": "censured",
@@ -147,7 +148,8 @@ def notes(a: Side, b: Side, pairs: int, same: int) -> Iterable[str]:
 def outcome_lines(pairs: Sequence[tuple[Part, Part]]) -> list[Line]:
     """The outcomes measured in every run of both, in the order in which they are defined."""
     names = set.intersection(*({*part.outcomes} for pair in pairs for part in pair))
-    order = list(outcomes.DEFINITIONS)
+    names = {name for name in names if not name.startswith(measures.STATE)}
+    order = list(DEFINITIONS)
     ordered = sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
     span = pairs[0][0].months
     return [line(name, *(_values(pairs, side, name) for side in (0, 1)), span) for name in ordered]
@@ -161,7 +163,7 @@ def line(name: str, a: np.ndarray, b: np.ndarray, span: int) -> Line:
         effect = effects.date(a, b, span)
     else:
         effect = effects.quantity(a, b)
-    return Line(name, title(name), outcomes.DEFINITIONS.get(name, ""), effect, patronage(name))
+    return Line(name, title(name), DEFINITIONS.get(name, ""), effect, patronage(name))
 
 
 def title(name: str) -> str:
@@ -171,12 +173,12 @@ def title(name: str) -> str:
         return f"{person}, over the run"
     if kind in TITLES and person:
         return f"{person} {TITLES[kind]}"
-    return outcomes.TITLES.get(name) or TITLES.get(name) or name.replace("_", " ")
+    return outcomes.TITLES.get(name) or measures.TITLES.get(name) or TITLES.get(name) or name.replace("_", " ")
 
 
 def patronage(name: str) -> bool:
     """Whether an outcome contains what the Secretariat hands out."""
-    return outcomes.DEFINITIONS.get(name, "").startswith(PATRONAGE) or "client" in name
+    return DEFINITIONS.get(name, "").startswith(PATRONAGE) or "client" in name
 
 
 def _values(pairs: Sequence[tuple[Part, Part]], side: int, name: str) -> np.ndarray:

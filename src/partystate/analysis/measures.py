@@ -71,6 +71,21 @@ TITLES = {
     "power_of_holder_1929": "The General Secretary's share of power, December 1929",
     "largest_power_1929": "Largest share of power, December 1929",
 }
+# Outcomes as clauses, for the sentences of an answer.
+PHRASES = {
+    "leads": "the first General Secretary leads in December 1929",
+    "keeps_secretariat": "the first General Secretary keeps the post to December 1929",
+    "left_before_right": "all of the left are out before any of the right",
+    "someone_leads": "one leader, whoever it is, is left in December 1929",
+    "holder_stands": "the first General Secretary is the one leader left in December 1929",
+    "left_out_1927": "all of the left are out of the Politburo by December 1927",
+    "right_in_1929": "all of the right are in the Politburo to December 1929",
+    "keeps_post_1924": "the first General Secretary keeps the post to December 1924",
+    "market_line_1929": "the party line still favours the market in December 1929",
+}
+# The national series that shows how an outcome comes about; others are shown by the rivals out of the Politburo.
+SHOWN = {"market_line_1929": "line_peasants", "command_turn": "line_peasants", "line_regime_1929": "line_regime"}
+SHOWN_OTHERWISE = "politburo_rivals_out"
 CHANCES = ("someone_leads", "holder_stands", "left_out_1927", "right_in_1929", "keeps_post_1924", "market_line_1929")
 DATES = ("one_man_rule", "command_turn")
 

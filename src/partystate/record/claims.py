@@ -62,13 +62,14 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An essay question with the counterfactual design that answers it."""
+    """An essay question with the counterfactual design that answers it; `needs`: systems beyond the party's own."""
 
     question_id: str
     question: str
     design: str
     readings: str
     subsystem: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,12 @@ METRICS = Table(
 QUESTIONS = Table(
     "questions.csv",
     Question,
-    (text("question_id"), text("question"), text("design"), text("readings"), text("subsystem")),
+    (
+        text("question_id"), text("question"), text("design"), text("readings"), text("subsystem"),
+        refs("needs", "systems", None),
+    ),
     ("question_id",),
-)
+)  # fmt: skip
 LOOPS = Table(
     "loops.csv", Loop, (text("loop_id"), text("name"), text("path"), text("sign"), text("test")), ("loop_id",)
 )
@@ -171,8 +175,8 @@ def read_metrics(folder: Path, faults: Collector) -> dict[str, Metric]:
     return {metric.metric: metric for _, metric in METRICS.read(folder, faults)}
 
 
-def read_questions(folder: Path, faults: Collector) -> dict[str, Question]:
-    return {question.question_id: question for _, question in QUESTIONS.read(folder, faults)}
+def read_questions(folder: Path, faults: Collector, known: Mapping) -> dict[str, Question]:
+    return {question.question_id: question for _, question in QUESTIONS.read(folder, faults, known)}
 
 
 def read_loops(folder: Path, faults: Collector) -> dict[str, Loop]:

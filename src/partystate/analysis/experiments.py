@@ -1,0 +1,74 @@
+"""Runs the design of a question, or any arms, into one shared store of histories, and remembers answers.
+
+Histories lie as parts named by their run keys in one folder for each way of measuring. So a history that one question
+has made is there for every other, and a question that was asked before is answered from what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from partystate import record
+from partystate.foundation.problems import Problem
+from partystate.runs import ensemble, executors, keys, store
+from partystate.runs.design import Design
+from partystate.runs.ensemble import Ensemble, Progress, Watch
+
+from . import measures
+
+ASKED = "asked"
+ANSWER = "answer.json"
+
+
+def folder(root: Path, name: str, identity: str) -> Path:
+    """Where the experiment `name` with this identity lies under the runs folder `root`."""
+    return root / ASKED / f"{name}-{identity[:12]}"
+
+
+def parts(root: Path) -> Path:
+    """The shared store of histories: one folder for each version of what is measured and kept."""
+    return root / ASKED / f"parts-{keys.digest([measures.version(), sorted(measures.KEPT)])[:12]}"
+
+
+def identity(*more: Any) -> str:
+    """Hash of everything that decides an experiment: versions of model, record, measures and analysis, and `more`."""
+    return keys.digest([keys.model_version(), record.load().version, measures.version(), analysis_version(), *more])
+
+
+def analysis_version() -> str:
+    """Hash of the sources of this floor and of the question files."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.glob("*/*.toml")]
+    return keys.files_version((path.relative_to(here).as_posix(), path) for path in files)
+
+
+def run(
+    design: Design,
+    target: Path,
+    root: Path,
+    workers: int = 1,
+    watch: Watch | None = None,
+    executor: executors.Executor | None = None,
+) -> tuple[Ensemble, Progress]:
+    """Makes the missing histories of `design`; its description goes to `target`, the histories to `parts(root)`."""
+    return ensemble.run(
+        design, target, measures.measure, workers, watch, executor, keep=measures.KEPT, parts=parts(root)
+    )
+
+
+# Answers ----------------------------------------------------------------------------------------------------------
+
+
+def remembered(target: Path) -> dict[str, Any] | None:
+    """The answer stored in an experiment's folder; None when there is none, or one that cannot be read."""
+    try:
+        return store.read_json(target / ANSWER, ("question", "sentences"))
+    except Problem:
+        return None
+
+
+def remember(target: Path, answer: Mapping[str, Any]) -> None:
+    """Stores an answer beside the description of its histories."""
+    store.write_json(target / ANSWER, answer)

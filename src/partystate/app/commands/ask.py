@@ -1,18 +1,20 @@
-"""`partystate ask`: an essay question, answered from many histories with an interval, or from the store if it was asked."""
+"""`partystate ask`: an essay question, answered from many histories with an interval, or from what is stored."""
 
 from __future__ import annotations
 
-import datetime
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from partystate.app import inputs
 from partystate.app.output import Json, emit, say, show, table
 from partystate.foundation.problems import problem
+
+if TYPE_CHECKING:
+    from partystate.analysis.inquiry import Inquiry
 
 FAILED = 1
 INTERRUPTED = 130
@@ -47,16 +49,14 @@ def ask(
     if name is None:
         _list(as_json)
         return
-    from partystate.analysis import experiments, question
+    from partystate.analysis import inquiry
 
-    asked = question.load(name)
-    root = inputs.runs_folder(out)
-    target = experiments.folder(root, name, experiments.identity(asked.source, runs, first_seed))
+    asked = inquiry.of(name, inputs.runs_folder(out), runs, inputs.seeds(first_seed, "--first-seed"))
     if html is not None and not html.parent.is_dir():
         raise problem("--html", str(html), "a file in a folder that exists", f"no folder {html.parent}")
-    found = None if again else experiments.remembered(target)
+    found = None if again else asked.remembered()
     if found is None:
-        found = _worked_out(asked, target, root, runs, first_seed, workers, cluster)
+        found = _worked_out(asked, workers, cluster)
     if html is not None:
         from partystate.views import answer_page
 
@@ -68,56 +68,32 @@ def ask(
         from partystate.views import answer_text
 
         show(answer_text.text(found))
-        show(f"\nQuestion folder: {target}")
+        show(f"\nQuestion folder: {asked.target}")
     if found["made"]["failed"]:
         raise typer.Exit(FAILED)
 
 
-def _worked_out(
-    asked: Any, target: Path, root: Path, runs: int, first_seed: int, workers: int | None, cluster: str | None
-) -> dict[str, Any]:
-    """Makes the histories that are missing, works out the answer and stores it; an answer with gaps is not stored."""
-    from partystate.analysis import experiments, question
-    from partystate.analysis.answer import answer
-    from partystate.analysis.findings import Findings
+def _worked_out(asked: Inquiry, workers: int | None, cluster: str | None) -> dict[str, Any]:
+    """Makes the missing histories and works out the answer, with progress; ends the command if there is none."""
     from partystate.app.progress import EnsembleLine, words
     from partystate.runs import warm
 
-    laid_out = question.laid_out(asked, runs, inputs.seeds(first_seed, "--first-seed"))
     executor, processes = inputs.executor(cluster, workers), inputs.processes(workers)
     warm.once()
-    say(f"{asked.id}: {asked.text}\n{laid_out.runs:,} histories in {len(laid_out.arms)} arms, those stored included")
-    began = datetime.datetime.now(datetime.UTC)
+    histories = f"{asked.design.runs:,} histories in {len(asked.design.arms)} arms, those stored included"
+    say(f"{asked.asked.id}: {asked.asked.text}\n{histories}")
     try:
         with EnsembleLine() as line:
-            stored, progress = experiments.run(laid_out, target, root, processes, line.watch, executor)
+            found, progress = asked.work_out(command_line(plain=True), processes, line.watch, executor)
     except KeyboardInterrupt:
         say("\nInterrupted. What is done is kept; the same command goes on where it stopped:")
-        say(f"  {_command()}")
+        say(f"  {command_line()}")
         raise typer.Exit(INTERRUPTED) from None
     say(words(progress))
     for seed, fault in list(progress.faults.items())[:5]:
         say(f"Seed {seed} failed: {fault}")
-    if not stored.parts():
+    if found is None:
         raise typer.Exit(FAILED)
-    made = {
-        "command": _command(plain=True),
-        "date": began.date().isoformat(),
-        "seconds": round((datetime.datetime.now(datetime.UTC) - began).total_seconds(), 1),
-        "runs": runs,
-        "first_seed": first_seed,
-        "last_seed": first_seed + runs - 1,
-        "histories": laid_out.runs,
-        "made_now": progress.done,
-        "failed": len(progress.faults),
-        "model": stored.facts["model"],
-        "record": stored.facts["record"],
-        "platform": stored.facts["platform"],
-        "folder": str(target),
-    }
-    found = answer(Findings(asked, stored), made)
-    if not progress.faults:
-        experiments.remember(target, found)
     return found
 
 
@@ -143,7 +119,7 @@ def _list(as_json: bool) -> None:
     show(table(("", "question", "waits for"), others))
 
 
-def _command(plain: bool = False) -> str:
+def command_line(plain: bool = False) -> str:
     """The command line as it was given; `plain` leaves out folders and what does not change the answer."""
     given = sys.argv[1:]
     leave = ("--out", "--workers", "--cluster", "--html")

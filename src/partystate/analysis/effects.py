@@ -5,6 +5,8 @@ proportions (Tango 1998), and the exact test of McNemar on the histories that ch
 mean difference has Student's interval with the standard error of the paired differences. A *date* is a month, NaN
 where it did not come before the end: the mean counts such a history as the whole span (the restricted mean), and a
 median that lies beyond the span is said not to be reached, never guessed.
+
+Intervals are of 95 % unless another deviate of the normal distribution, `z`, is given (`intervals.Z80`).
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ METHODS = {
     DATE: "restricted mean months from January 1922, Student's interval with the standard error of paired differences",
 }
 BAND = (0.1, 0.5, 0.9)
-STUDENT = {1: 12.7062, 2: 4.3027, 3: 3.1824}  # where the expansion below is too coarse
+WIDE = (0.025, 0.975)
+STUDENT = {1: 12.7062, 2: 4.3027, 3: 3.1824}  # of 95 %, where the expansion below is too coarse
 
 
 @dataclass(frozen=True)
 class Level:
-    """An outcome in one arm: mean with 95 % interval, and median with the band of the middle 80 % of histories.
+    """An outcome in one arm: mean with 95 % interval, median, and the bands of the middle 80 and 95 % of histories.
 
     Of a date the mean is restricted to the span, quantiles that were not reached are infinite, and `happened` is the
     share of histories in which it came.
@@ -41,6 +44,8 @@ class Level:
     median: float
     band_low: float
     band_high: float
+    wide_low: float
+    wide_high: float
     happened: float | None = None
 
 
@@ -85,51 +90,52 @@ class Effect:
         return self.low > 0 or self.high < 0
 
 
-def chance(a: np.ndarray, b: np.ndarray) -> Effect:
+def chance(a: np.ndarray, b: np.ndarray, z: float = Z95) -> Effect:
     """Effect on an outcome that is 1 or 0. a, b: (runs,) of the same seeds, NaN where it is undefined."""
     a, b = _pairs(a, b)
     more, less = int(((b == 1) & (a == 0)).sum()), int(((a == 1) & (b == 0)).sum())
-    low, high = tango(more, less, len(a))
-    return replace(_effect(CHANCE, a, b, share), low=low, high=high, p_value=mcnemar(more, less))
+    low, high = tango(more, less, len(a), z)
+    return replace(_effect(CHANCE, a, b, share, z), low=low, high=high, p_value=mcnemar(more, less))
 
 
-def quantity(a: np.ndarray, b: np.ndarray) -> Effect:
+def quantity(a: np.ndarray, b: np.ndarray, z: float = Z95) -> Effect:
     """Effect on a number. a, b: (runs,) of the same seeds, NaN where it is undefined."""
-    return _effect(QUANTITY, *_pairs(a, b), amount)
+    return _effect(QUANTITY, *_pairs(a, b), amount, z)
 
 
-def date(a: np.ndarray, b: np.ndarray, span: int) -> Effect:
+def date(a: np.ndarray, b: np.ndarray, span: int, z: float = Z95) -> Effect:
     """Effect on a month. a, b: (runs,), NaN where it did not come; span: months of the runs, at which all are cut."""
     a, b = (np.where(np.isfinite(values) & (values < span), values, np.inf) for values in (a, b))
     cut_a, cut_b = np.minimum(a, span), np.minimum(b, span)
-    return replace(_effect(DATE, cut_a, cut_b, amount), a=when(a, span), b=when(b, span))
+    return replace(_effect(DATE, cut_a, cut_b, amount, z), a=when(a, span, z), b=when(b, span, z))
 
 
-def share(values: np.ndarray) -> Level:
+def share(values: np.ndarray, z: float = Z95) -> Level:
     """The level of an outcome between 0 and 1 with Wilson's interval; NaN for none."""
     if not len(values):
         return amount(values)
-    low, high = wilson(float(values.sum()), len(values))
+    low, high = wilson(float(values.sum()), len(values), z)
     return replace(amount(values), low=low, high=high)
 
 
-def amount(values: np.ndarray) -> Level:
+def amount(values: np.ndarray, z: float = Z95) -> Level:
     """The level of a number (runs,) with Student's interval; NaN for none, and no interval for one."""
     if not len(values):
-        return Level(*[math.nan] * 6)
-    low, high = mean_interval(values)
+        return Level(*[math.nan] * 8)
+    low, high = mean_interval(values, z)
     band_low, median, band_high = (float(q) for q in np.quantile(values, BAND))
-    return Level(float(values.mean()), low, high, median, band_low, band_high)
+    wide = (float(q) for q in np.quantile(values, WIDE))
+    return Level(float(values.mean()), low, high, median, band_low, band_high, *wide)
 
 
-def when(months: np.ndarray, span: int) -> Level:
+def when(months: np.ndarray, span: int, z: float = Z95) -> Level:
     """The level of a date (runs,), NaN or infinite where it did not come within `span` months."""
     came = np.isfinite(months) & (months < span)
     times = np.where(came, months, np.inf)
-    band_low, median, band_high = (quantile(times, q) for q in BAND)
+    band_low, median, band_high, wide_low, wide_high = (quantile(times, q) for q in (*BAND, *WIDE))
     return replace(
-        amount(np.minimum(times, span)),
-        median=median, band_low=band_low, band_high=band_high,
+        amount(np.minimum(times, span), z),
+        median=median, band_low=band_low, band_high=band_high, wide_low=wide_low, wide_high=wide_high,
         happened=float(came.mean()) if len(times) else math.nan,
     )  # fmt: skip
 
@@ -151,20 +157,29 @@ def median_interval(times: np.ndarray) -> tuple[float, float]:
     return float(ordered[max(low, 0)]), float(ordered[min(high, n - 1)])
 
 
-def mean_interval(values: np.ndarray) -> tuple[float, float]:
-    """Student's 95 % interval of a mean; NaN for fewer than two values."""
+def mean_interval(values: np.ndarray, z: float = Z95) -> tuple[float, float]:
+    """Student's interval of a mean; NaN for fewer than two values."""
     n = len(values)
     if n < 2:
         return math.nan, math.nan
-    middle, half = float(values.mean()), student(n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
+    middle, half = float(values.mean()), student(n - 1, z) * float(values.std(ddof=1)) / math.sqrt(n)
     return middle - half, middle + half
 
 
-def student(freedom: int) -> float:
-    """Student's 97.5 % deviate by the expansion of Fisher and Cornish (1960), within 0.3 % from 4 degrees on."""
-    if freedom in STUDENT:
+def student(freedom: int, z: float = Z95) -> float:
+    """Student's deviate for the normal deviate `z`: exact for one and two degrees of freedom, else an expansion.
+
+    Fisher and Cornish (1960); within 0.3 % from 4 degrees on at 95 %, and closer below. For the wide intervals of many
+    comparisons (z near 3) it is within 0.3 % from 10 degrees on.
+    """
+    if z == Z95 and freedom in STUDENT:
         return STUDENT[freedom]
-    z, v = Z95, freedom
+    inside = math.erf(z / math.sqrt(2))
+    if freedom == 1:
+        return math.tan(math.pi * inside / 2)
+    if freedom == 2:
+        return inside * math.sqrt(2 / (1 - inside * inside))
+    v = freedom
     return (
         z
         + (z**3 + z) / (4 * v)
@@ -216,15 +231,15 @@ def _pairs(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return a[both], b[both]
 
 
-def _effect(kind: str, a: np.ndarray, b: np.ndarray, level: Callable[[np.ndarray], Level]) -> Effect:
+def _effect(kind: str, a: np.ndarray, b: np.ndarray, level: Callable[[np.ndarray, float], Level], z: float) -> Effect:
     change = b - a
-    low, high = mean_interval(change)
+    low, high = mean_interval(change, z)
     none = not len(a)
     return Effect(
         kind=kind,
         pairs=len(a),
-        a=level(a),
-        b=level(b),
+        a=level(a, z),
+        b=level(b, z),
         difference=math.nan if none else float(change.mean()),
         low=low,
         high=high,

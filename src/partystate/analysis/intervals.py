@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 Z95 = 1.959964  # standard normal deviate of a two-sided 95 % interval
+Z80 = 1.281552  # the same of 80 %
 
 
 def wilson(happened: int, runs: int, z: float = Z95) -> tuple[float, float]:

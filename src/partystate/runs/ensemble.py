@@ -21,7 +21,7 @@ from partystate import record
 from partystate.foundation import calendar
 from partystate.foundation.problems import DATA, Problem, did_you_mean, problem
 from partystate.runs import executors, keys, store
-from partystate.runs.design import REFERENCE_ARM, Design, Row
+from partystate.runs.design import REFERENCE_ARM, Arm, Design
 from partystate.runs.parts import TEMPORARY, Part, facts, path_of, sound
 
 DESIGN = "ensemble.json"
@@ -33,12 +33,15 @@ ALIKE = ("months", "sectors", "off", "variants")  # what a run and an ensemble b
 
 @dataclass
 class Progress:
-    """How far an ensemble is. found: runs that were there before; faults: seed -> what went wrong."""
+    """How far an ensemble is. found: runs that were there before.
+
+    faults: seed, or "SEED of ARM" where there are several arms -> what went wrong.
+    """
 
     total: int
     found: int = 0
     done: int = 0
-    faults: dict[int, str] = field(default_factory=dict)
+    faults: dict[int | str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -78,18 +81,19 @@ def run(
     ensembles that measure and keep the same may share, so that none makes a run that another has made.
     Raises Problem: exit 2 when `folder` belongs to another design, to another process or cannot be written to.
     """
-    table = design.table()
+    laid_out = [_laid_out(arm) for arm in design.arms]
     shared = parts is not None
     parts = parts if parts is not None else folder / PARTS
     _prepare(parts)
     _prepare(folder)
     with _locked(folder):
-        _write_design(design, table, folder, keep, parts)
+        _write_design(design, laid_out, folder, keep, parts)
         _clear(parts, LONGEST_RUN if shared else 0)
-        tasks, progress = _missing(design, table, parts, measure, workers, keep)
+        tasks, progress = _missing(laid_out, parts, measure, workers, keep)
+        named = {key: each.arm.name for each in laid_out for _, key in each.runs} if len(laid_out) > 1 else {}
         for done in (executor or executors.executor(workers))(tasks):
             if done.fault:
-                progress.faults[done.seed] = done.fault
+                progress.faults[f"{done.seed} of {named[done.key]}" if named else done.seed] = done.fault
             else:
                 progress.done += 1
             if watch:
@@ -97,29 +101,43 @@ def run(
     return open_ensemble(folder), progress
 
 
+@dataclass(frozen=True)
+class _LaidOut:
+    """An arm with what its recipe, built once, says: pairs (seed, key), the key of seed 0, and the facts."""
+
+    arm: Arm
+    runs: tuple[tuple[int, str], ...]
+    zero: str
+    facts: dict[str, Any]
+
+
+def _laid_out(arm: Arm) -> _LaidOut:
+    built = arm.recipe.built()
+    pairs = zip(arm.seeds, built.keys(arm.seeds), strict=True)
+    return _LaidOut(arm, tuple(pairs), built.key(0).digest, built.facts())
+
+
 def _missing(
-    design: Design,
-    table: list[Row],
+    laid_out: Sequence[_LaidOut],
     folder: Path,
     measure: executors.Measure,
     workers: int,
     keep: frozenset[str] | None,
 ) -> tuple[list[executors.Task], Progress]:
     there = {path.name for path in folder.glob("*.parquet")}
-    wanted: dict[str, dict[str, int]] = {arm.name: {} for arm in design.arms}
-    missing = 0
-    for row in table:
-        path = path_of(folder, row.key)
-        if path.name not in there or not sound(path, row.key):
-            wanted[row.arm][row.key] = row.seed
-            missing += 1
-    tasks, asked = [], set()
-    for arm in design.arms:
+    total = missing = 0
+    tasks: list[executors.Task] = []
+    asked: set[str] = set()
+    for each in laid_out:
+        total += len(each.runs)
+        paths = {key: path_of(folder, key) for _, key in each.runs}
+        gone = {key for key, path in paths.items() if path.name not in there or not sound(path, key)}
+        missing += len(gone)
         # Two arms may need the very same run; it is made once.
-        runs = [(seed, key) for key, seed in wanted[arm.name].items() if key not in asked]
-        asked |= wanted[arm.name].keys()
-        tasks += executors.batches(arm.recipe, runs, folder, measure, workers, keep)
-    return tasks, Progress(len(table) - missing + len(asked), found=len(table) - missing)
+        runs = [(seed, key) for seed, key in each.runs if key in gone and key not in asked]
+        asked |= gone
+        tasks += executors.batches(each.arm.recipe, runs, folder, measure, workers, keep)
+    return tasks, Progress(total - missing + len(asked), found=total - missing)
 
 
 def _clear(folder: Path, older: float) -> None:
@@ -155,18 +173,24 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def identity(design: Design, keep: frozenset[str] | None = None) -> str:
     """Hash of what must stay the same when an ensemble is resumed or enlarged: recipes and versions, not seeds."""
-    arms = [[arm.name, arm.recipe.built().key(0).digest] for arm in design.arms]
-    return keys.digest(arms if keep is None else [arms, sorted(keep)])
+    return _identity([(arm.name, arm.recipe.built().key(0).digest) for arm in design.arms], keep)
 
 
-def _write_design(design: Design, table: list[Row], folder: Path, keep: frozenset[str] | None, parts: Path) -> None:
+def _identity(arms: Sequence[tuple[str, str]], keep: frozenset[str] | None) -> str:
+    named = [list(arm) for arm in arms]
+    return keys.digest(named if keep is None else [named, sorted(keep)])
+
+
+def _write_design(
+    design: Design, laid_out: Sequence[_LaidOut], folder: Path, keep: frozenset[str] | None, parts: Path
+) -> None:
     path = folder / DESIGN
-    mine = identity(design, keep)
+    mine = _identity([(each.arm.name, each.zero) for each in laid_out], keep)
     if path.exists():
         there = store.read_json(path, ("identity", "model", "record"))
         if there["identity"] != mine:
             raise _another(path, there)
-    store.write_json(path, _facts(design, table, mine) | {"parts": os.path.relpath(parts, folder)})
+    store.write_json(path, _facts(design, laid_out, mine) | {"parts": os.path.relpath(parts, folder)})
 
 
 def _another(path: Path, there: Mapping[str, Any]) -> Exception:
@@ -179,23 +203,23 @@ def _another(path: Path, there: Mapping[str, Any]) -> Exception:
     return problem("--out", str(path.parent), expected, came, "Choose another --out.")
 
 
-def _facts(design: Design, table: list[Row], mine: str) -> dict[str, Any]:
-    rows: dict[str, list[Row]] = {}
-    for row in table:
-        rows.setdefault(row.arm, []).append(row)
+def _facts(design: Design, laid_out: Sequence[_LaidOut], mine: str) -> dict[str, Any]:
     common: dict[str, Any] = {}
     arms = []
-    for arm in design.arms:
-        told, own = arm.recipe.built().facts(), rows[arm.name]
-        # What a later arm has in common with the first is not said again: a design may have thousands of arms.
-        settings = {key: item for key, item in told["parameters"].items() if common.get(key) != item}
+    for each in laid_out:
+        # What a later arm has in common with the first, or its recipe says anyway, is not said again: a design may have
+        # thousands of arms.
+        said = {key for key, value in each.arm.recipe.overrides if common and not isinstance(value, tuple)}
+        settings = {
+            key: item for key, item in each.facts["parameters"].items() if common.get(key) != item and key not in said
+        }
         common = common or settings
         arms.append(
             {
-                "arm": arm.name,
-                "seeds": [row.seed for row in own],
-                "keys": [row.key for row in own],
-                "facts": told | {"parameters": settings},
+                "arm": each.arm.name,
+                "seeds": [seed for seed, _ in each.runs],
+                "keys": [key for _, key in each.runs],
+                "facts": each.facts | {"parameters": settings},
             }
         )
     return {
@@ -218,7 +242,8 @@ def _facts(design: Design, table: list[Row], mine: str) -> dict[str, Any]:
 class Ensemble:
     """A stored ensemble. Runs are in the order of the design; those not made yet are left out.
 
-    facts: `ensemble.json`. The `parameters` of an arm after the first hold only what differs from the first arm's.
+    facts: `ensemble.json`. The `parameters` of an arm after the first hold only what differs from the first arm's and
+    is not fixed by an override of its recipe.
     """
 
     folder: Path

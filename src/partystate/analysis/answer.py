@@ -31,7 +31,7 @@ def answer(findings: Findings, made: Mapping[str, Any]) -> dict[str, Any]:
     attributed = findings.attributed()
     rewritings = {name: rewriting(findings, name) for name in edited(asked)}
     hinges, looked_at = grounds.hinges(findings, asked.main)
-    parameters = grounds.parameters(asked.systems, [hinge.parameter for hinge in hinges])
+    parameters = grounds.parameters(asked.systems, [*asked.parameters, *(hinge.parameter for hinge in hinges)])
     return plain(
         {
             "schema": store.SCHEMA,

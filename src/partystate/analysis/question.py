@@ -3,6 +3,7 @@
 main = "leads"                       # the outcome that the answer begins with
 outcomes = ["leads", "rivals_out"]   # all that are shown
 until = "1930-01"
+about = ["S11"]                      # systems that it asks about without switching them off
 
 [[arms]]                             # one change of the reference history, in the words of a scenario file
 name = "no ban"
@@ -42,7 +43,7 @@ EXACT = 2  # groups up to which every coalition is run on every seed
 READING_SHARE, READING_LEAST = 0.15, 20  # of the histories of an arm that are run again under each reading
 KEYS = (
     "main", "outcomes", "until", "arms", "rotations", "attribution", "together", "decompose", "under", "limits",
-    "orders", "waits", "forced",
+    "orders", "waits", "forced", "about",
 )  # fmt: skip
 ABOUT = ("name", "title")
 
@@ -86,6 +87,7 @@ class Question:
     orders: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
     forced: str = ""
+    about: tuple[str, ...] = ()
     source: str = field(default="", repr=False)
 
     def arm(self, name: str) -> Arm:
@@ -93,13 +95,22 @@ class Question:
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Every system that some arm switches off."""
-        changes = [turn for arm in self.arms for turn in arm.turns]
-        if self.attribution:
-            changes += [change for _, change in self.attribution.players.values()]
+        """Every system that some arm switches off, and those the question says it is about."""
+        changes = self.changes
         off = {system for change in changes for system in change.get("systems", {}).get("off", ())}
         off |= {s for change in changes for lever in change.get("levers", ()) for s in lever.get("systems_off", ())}
-        return tuple(sorted(off))
+        return tuple(sorted({*off, *self.about}))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Every parameter that some arm sets."""
+        return tuple(sorted({key for change in self.changes for key in change.get("parameters", {})}))
+
+    @property
+    def changes(self) -> list[Change]:
+        """What the arms change, one by one."""
+        off = [change for _, change in self.attribution.players.values()] if self.attribution else []
+        return [*(turn for arm in self.arms for turn in arm.turns), *off]
 
 
 def ids() -> list[str]:
@@ -158,6 +169,7 @@ def parse(name: str, text: str) -> Question:
         orders=tuple(data.get("orders", ())),
         waits=tuple(data.get("waits", ())),
         forced=data.get("forced", ""),
+        about=tuple(data.get("about", ())),
         source=text,
     )
     _check(question, where)

@@ -59,14 +59,26 @@ def held(holder, weight, size):
 
 
 @kernel
-def apart(a, b, weight, everything):
-    """Distance of two views (issue,) as `formulas.distance` finds it for several rows; ``everything``: sum of weights.
-
-    A product of matrices adds the terms in even and in odd places apart.
-    """
+def weighed(x, weight):
+    """``x`` (issue,) by ``weight`` (issue,), added up as one row of ``rows @ weight``: even and odd places apart."""
     even, odd = 0.0, 0.0
     for k in range(0, weight.size, 2):
-        even += abs(a[k] - b[k]) * weight[k]
+        even += x[k] * weight[k]
     for k in range(1, weight.size, 2):
-        odd += abs(a[k] - b[k]) * weight[k]
-    return (even + odd) / everything
+        odd += x[k] * weight[k]
+    return even + odd
+
+
+@kernel
+def apart(a, b, weight):
+    """Distance of two views (issue,) as `formulas.distance` finds it where there are several rows."""
+    return weighed(np.abs(a - b), weight) / total(weight)
+
+
+@kernel
+def apart_alone(a, b, weight):
+    """The same where there is but one row, whose terms are added one after another."""
+    gap = 0.0
+    for k in range(weight.size):
+        gap += abs(a[k] - b[k]) * weight[k]
+    return gap / total(weight)

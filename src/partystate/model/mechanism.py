@@ -76,10 +76,17 @@ class Look:
         self._now = frozenset(mechanism.reads_now) | frozenset(mechanism.keeps)
         self._as_now, self._as_started = world.now, world.start
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
+        self._tuples: dict[type, tuple] = {}
         self.variant = world.variants.get(mechanism.name, "")
 
     def __getitem__(self, column: str) -> np.ndarray:
         return self._as_now[column] if column in self._now else self._as_started[column]
+
+    def rates(self, kind: type) -> tuple:
+        """The parameters that the named tuple ``kind`` asks for, to hand to a kernel: the same all through a run."""
+        if kind not in self._tuples:
+            self._tuples[kind] = kind(*(getattr(self.p, name) for name in kind._fields))
+        return self._tuples[kind]
 
     def driver(self, name: str) -> float:
         """This month's value of an exogenous series (or of another sector forced to the record)."""

@@ -65,8 +65,10 @@ def nearer_to_opponents(view, declared, line, weight, opposed):
         to_line = apart(view[i], line, weight)
         for j in against:
             if j != i:
-                gap = apart_alone(view[i], declared[j], weight) if against.size == 1 else apart(
-                    view[i], declared[j], weight
+                gap = (
+                    apart_alone(view[i], declared[j], weight)
+                    if against.size == 1
+                    else apart(view[i], declared[j], weight)
                 )
                 if gap < to_line:
                     nearer[i] = 1.0

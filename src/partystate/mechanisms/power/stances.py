@@ -129,9 +129,7 @@ class Stances(Mechanism):
         # Whoever has a name but no clients gains by open election, and the other way round.
         gap = surplus(look["leader.prestige"], look["leader.committee_clients"], look["leader.seat"])
         interested(view, consistency, look["leader.bloc"], np.tanh(gap), p.interest)
-        view = coloured(
-            view, consistency, look["office.holder"], look["office.pull"], look["office.pulls"], p.office
-        )
+        view = coloured(view, consistency, look["office.holder"], look["office.pull"], look["office.pulls"], p.office)
         said = declared(
             view, consistency, look["leader.opposed"], look["leader.bloc"], look["mood.officials"],
             look["line.position"], p.opportunism, p.bloc_line,

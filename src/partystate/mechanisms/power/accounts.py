@@ -16,7 +16,7 @@ from partystate.model.compiled import total
 from partystate.model.formulas import flag_of, mean, some
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
-from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
+from partystate.model.schema import CANDIDATE, FULL, ISSUES, TIERS
 
 BY_TIER = [f"opposition_{tier}_share" for tier in TIERS]
 # Columns by issue, with the names of their series.

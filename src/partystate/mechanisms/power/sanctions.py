@@ -129,7 +129,7 @@ class Sanctions(Mechanism):
         utility = self._with_patrons(look, voters, sum(terms.values()))
         # The mover asks for as much as he expects a majority to bear, and seldom moves when he expects none.
         passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
-        if not some(passes) and draw("gamble", look["leader.id"][person])[0] >= p.gamble:
+        if not some(passes) and draw.one("gamble", look["leader.id"][person]) >= p.gamble:
             return
         chosen = int(which(passes)[-1]) if some(passes) else 0
         rung, severity = rungs[chosen], steps[chosen]

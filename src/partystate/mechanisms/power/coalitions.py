@@ -85,8 +85,8 @@ class Coalitions(Mechanism):
             standing = current if offers.wins(current, heads, clients, names, p.majority) else 0
             chosen = offers.best_offer(
                 maker, standing, heads, clients, names, seen, views, weight, ties,
-                p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness, p.policy, p.friendship, p.exclusion, p.majority,
-                p.inertia,
+                p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness,
+                p.policy, p.friendship, p.exclusion, p.majority, p.inertia,
             )  # fmt: skip
             if chosen:
                 break

@@ -1,4 +1,4 @@
-"""Offers of a ruling bloc: who sits at the table, what a bloc is worth to each, which wins, and who stands with whom."""
+"""Offers of a ruling bloc: who sits at the table, what a bloc is worth to each, which wins, who stands with whom."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import dissent
-from partystate.model.formulas import bounded, distance, held_by, logistic, some, which
+from partystate.model.compiled import held
+from partystate.model.formulas import bounded, distance, logistic, some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES, PARTY
 
@@ -124,7 +125,7 @@ class Opposition(Mechanism):
             )
         else:
             friends = nearer = np.zeros(opposed.size)
-        base = held_by(look["region.base"], look["region.member_share"], opposed.size)
+        base = held(look["region.base"], look["region.member_share"], opposed.size)
         precedents = np.log1p(float(look["leadership.precedents"]))
         return dissent.odds(
             self._quarrel(look), salience, grievance, look["leader.prestige"], base, look["discussion.tiers"], friends,

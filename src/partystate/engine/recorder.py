@@ -16,6 +16,7 @@ from partystate.model.world import World
 
 # Columns of a leader that `leaders.parquet` gives as they are.
 COLUMNS = ("rung", "prestige", "clients", "committee_clients", "power", "opposed", "bloc", "grievance", "patron")
+KEPT = [(name, f"leader.{name}") for name in ("seat", "alive", "position", "declared", *COLUMNS)]
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,7 @@ class Recorder:
     def leaders(self, world: World) -> None:
         """Keep this month's state of every leader."""
         now = world.now
-        row: dict[str, Any] = {
-            name: now[f"leader.{name}"].copy() for name in ("seat", "alive", "position", "declared", *COLUMNS)
-        }
+        row: dict[str, Any] = {name: now[column].copy() for name, column in KEPT}
         row["holder"] = now["office.holder"].copy()
         row["line"] = now["line.position"].copy()
         row["month"] = world.month

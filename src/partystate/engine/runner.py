@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from partystate.engine.recorder import Recorder, RunResult
 from partystate.foundation import calendar, draws
 from partystate.model.catalogue import Model
@@ -38,10 +40,9 @@ class RunSetting:
 
 def draw_parameters(resolved: Resolved, seed: int) -> dict[str, float]:
     """One value for each parameter from its range, keyed by the seed: parameters are part of a history's chance."""
-    return {
-        key: setting.at(float(draws.uniform(seed, "parameters", 0, draws.entity_id(key))[0]))
-        for key, setting in resolved.items()
-    }
+    ids = np.array([draws.entity_id(key) for key in resolved], dtype=np.uint64)
+    lots = draws.uniform(seed, "parameters", 0, ids).tolist()
+    return {key: setting.at(lot) for (key, setting), lot in zip(resolved.items(), lots, strict=True)}
 
 
 class Simulation:
@@ -86,10 +87,11 @@ class Simulation:
         month = self.month
         self.world.begin(month)
         now = self.world.now
+        number = np.uint64(month)
         for mechanism, declared, look, draw, post, emit in self._handles:
             if not mechanism.due(month):
                 continue
-            draw.month = month
+            draw.month = number
             results = mechanism.step(month, look, draw, post, emit)
             if results:
                 if not results.keys() <= declared:

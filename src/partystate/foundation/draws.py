@@ -61,6 +61,11 @@ def _fill(stream, entities, k, out):
         out[i] = u01(stream, entities[i], k)
 
 
+@kernel
+def _one(stream, entity, k):
+    return u01(stream, entity, k)
+
+
 @cache
 def decision_code(decision: str) -> int:
     """32-bit code of a decision's name, such as ``"appointments.vacancy"``."""
@@ -86,6 +91,11 @@ def stream(seed: int, decision: str, month: int) -> tuple:
 def uniform(seed: int, decision: str, month: int, entities, k: int = 0) -> np.ndarray:
     """Uniforms in [0, 1), one for each entity id. Bernoulli with chance p is ``uniform(...) < p``."""
     return fill(stream(seed, decision, month), entities, k)
+
+
+def one(key: tuple, entity: int, k: int = 0) -> float:
+    """One uniform in [0, 1) for one entity, by a key that ``stream`` has made."""
+    return _one(key, np.uint64(entity), k)
 
 
 def fill(key: tuple, entities, k: int = 0) -> np.ndarray:

@@ -28,11 +28,6 @@ def distance(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.abs(a - b) @ weight / weight.sum()
 
 
-def middle(a, b):
-    """The mean of two amounts, elementwise."""
-    return (a + b) / 2
-
-
 def held_by(holder: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
     """Sum of ``weight`` over what each of ``size`` leaders holds; a ``holder`` of −1 is nobody."""
     held = holder >= 0
@@ -42,12 +37,6 @@ def held_by(holder: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
 def mean(x: np.ndarray) -> float:
     """The mean of all values; for short arrays half the time of ``x.mean()``, and the same bits."""
     return x.sum() / x.size
-
-
-def spread(x: np.ndarray) -> np.ndarray:
-    """Standard deviation along the first axis."""
-    apart = x - x.sum(axis=0) / len(x)
-    return np.sqrt((apart * apart).sum(axis=0) / len(x))
 
 
 def share_of(flags: np.ndarray) -> float:
@@ -85,7 +74,7 @@ def pick(shares: np.ndarray, u: float) -> int:
     total = shares.sum()
     if total <= 0:
         return -1
-    return int(np.searchsorted(np.cumsum(shares), u * total, side="right").clip(0, shares.size - 1))
+    return min(int(shares.cumsum().searchsorted(u * total, side="right")), shares.size - 1)
 
 
 def shares(amounts: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ within a range are drawn within it, keyed by the seed, so that the record's unce
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -78,7 +78,7 @@ class Founding:
         seat = np.array([SEATS.index(row["seat"]) for row in rows], dtype=np.int8)
         traits = self._traits()
         standing = traits["standing"]
-        position = self._positions()
+        position = self._positions.copy()
         self.contender = np.array([row["contender"] == "1" for row in rows])
         if "traits" in self.alike:
             for array in (traits[name] for name in TRAITS):
@@ -149,15 +149,19 @@ class Founding:
             "networks": column("networks"),
         }
 
+    @cached_property
     def _positions(self) -> np.ndarray:
         """(leader, issue) private views, drawn uniformly within the range of the texts of 1922-23."""
         position = np.zeros((len(self.leaders), len(ISSUES)))
         for row in self.data["positions"]:
             person, issue = self.number[row["person"]], ISSUES.index(row["issue"])
             low, high = bounds(row)
-            u = draws.uniform(self.seed, f"founding.position.{row['issue']}", 0, self.ids[person])[0]
+            u = self._lot(f"founding.position.{row['issue']}", self.ids[person])
             position[person, issue] = low + u * (high - low)
         return position
+
+    def _lot(self, decision: str, entity) -> float:
+        return draws.one(draws.stream(self.seed, decision, 0), entity)
 
     def bonds(self) -> np.ndarray:
         """(leader, leader) personal ties of 1922, −1 enmity to 1 friendship; symmetric."""
@@ -166,7 +170,7 @@ class Founding:
             return bond
         for row in self.data["bonds"]:
             low, high = bounds(row)
-            u = draws.uniform(self.seed, "founding.bond", 0, draws.entity_id(row["person"] + row["other"]))[0]
+            u = self._lot("founding.bond", draws.entity_id(row["person"] + row["other"]))
             i, j = self.number[row["person"]], self.number[row["other"]]
             bond[i, j] = bond[j, i] = low + u * (high - low)
         return bond
@@ -216,7 +220,7 @@ class Founding:
         return low + draws.uniform(self.seed, "founding.line", 0, ids) * (high - low)
 
     def _last_positions(self) -> np.ndarray:
-        position = self._positions()
+        position = self._positions.copy()
         if "positions" in self.alike:
             position[self.contender] = position[self.contender].mean(axis=0)
         return position
@@ -269,27 +273,32 @@ class Founding:
 
     def _posts(self) -> dict[str, np.ndarray]:
         """One row a post: branch, region (−1 the centre), office that fills it (−1 none), weights, holder."""
-        branch, region, office, rank, delegate, committee = [], [], [], [], [], []
+        rows = self.data["posts"]
+        counts, region, office = [], [], []
         shares = np.array([float(row["member_share"]) for row in self.data["organisations"]])
         provinces = np.array([float(row["provinces"]) for row in self.data["organisations"]])
+        number = {"": -1} | {name: i for i, name in enumerate(self.offices)}
         bases = [row["office"] if row["own_base"] == "1" else "" for row in self.data["organisations"]]
-        for b, row in enumerate(self.data["posts"]):
-            count = int(row["count"])
+        base = np.array([number[name] for name in bases])
+        for row in rows:
+            count, own = int(row["count"]), number[row["office"]]
+            counts.append(count)
             if row["scope"] == "province":
                 # Secretaries follow provinces; the wider apparatus follows members.
                 by = provinces if int(row["rank"]) == 1 else (provinces / provinces.sum() + shares / shares.sum())
                 where = largest_remainder(by / by.sum() * count, count)
-                places = np.repeat(np.arange(len(self.regions)), where)
+                region.append(np.repeat(np.arange(len(self.regions)), where))
+                office.append(base[region[-1]] if own < 0 else np.full(count, own))
             else:
-                places = np.full(count, -1)
-            branch += [b] * count
-            region += places.tolist()
-            fills = [row["office"] or (bases[place] if place >= 0 else "") for place in places]
-            office += [self.offices.index(name) if name else -1 for name in fills]
-            rank += [int(row["rank"])] * count
-            delegate += [float(row["delegate_weight"]) / count] * count
-            committee += [float(row["committee_weight"])] * count
-        size = len(branch)
+                region.append(np.full(count, -1))
+                office.append(np.full(count, own))
+
+        def each(column: str, per: bool = False) -> np.ndarray:
+            """A column of the table of posts for each single post; ``per``: as its part of the whole."""
+            values = [float(row[column]) / (count if per else 1) for row, count in zip(rows, counts, strict=True)]
+            return np.repeat(values, counts)
+
+        size = sum(counts)
         ids = post_ids(size)
         spread = self.values["appointments.taste_spread"]
         mood = self._last_positions()[self._seats() >= PARTY].mean(axis=0)
@@ -298,19 +307,19 @@ class Founding:
             [mood[k] + (2 * draws.uniform(self.seed, "founding.taste", 0, ids, k) - 1) * spread for k in issues],
             axis=1,
         )
-        office_array = np.array(office, dtype=np.int32)
+        office_array = np.concatenate(office).astype(np.int32)
         patron = np.full(size, -1, dtype=np.int32)
         owned = draws.uniform(self.seed, "founding.client", 0, ids) < self.values["appointments.base_clients"]
         if "offices" not in self.alike:
             holders = np.array([self._given_holder(name) for name in self.offices], dtype=np.int32)
             patron = np.where((office_array >= 0) & owned, holders[office_array], -1).astype(np.int32)
         return {
-            "post.branch": np.array(branch, dtype=np.int16),
-            "post.region": np.array(region, dtype=np.int16),
+            "post.branch": np.repeat(np.arange(len(rows), dtype=np.int16), counts),
+            "post.region": np.concatenate(region).astype(np.int16),
             "post.office": office_array,
-            "post.rank": np.array(rank, dtype=np.int8),
-            "post.delegate": np.array(delegate),
-            "post.committee": np.array(committee),
+            "post.rank": each("rank").astype(np.int8),
+            "post.delegate": each("delegate_weight", per=True),
+            "post.committee": each("committee_weight"),
             "post.id": ids,
             "post.patron": patron,
             "post.appointed": np.zeros(size, dtype=np.int8),
@@ -354,12 +363,14 @@ class Founding:
     def _drivers(self) -> dict[str, np.ndarray]:
         """Monthly step series from dated rows; one draw a driver places the whole path within its recorded range."""
         drivers: dict[str, np.ndarray] = {}
+        lots: dict[str, float] = {}
         for row in self.data["power_drivers"]:
             name = row["driver"]
             low, high = bounds(row)
-            u = draws.uniform(self.seed, "founding.driver", 0, draws.entity_id(name))[0]
-            series = drivers.setdefault(name, np.zeros(calendar.MONTHS))
-            series[calendar.index(row["date"]) :] = low + u * (high - low)
+            if name not in drivers:
+                drivers[name] = np.zeros(calendar.MONTHS)
+                lots[name] = self._lot("founding.driver", draws.entity_id(name))
+            drivers[name][calendar.index(row["date"]) :] = low + lots[name] * (high - low)
         return drivers
 
 

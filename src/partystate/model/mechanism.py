@@ -74,11 +74,19 @@ class Look:
         self._mechanism = mechanism
         self._world = world
         self._now = frozenset(mechanism.reads_now) | frozenset(mechanism.keeps)
+        self._as_now, self._as_started = world.now, world.start
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
+        self._tuples: dict[type, tuple] = {}
         self.variant = world.variants.get(mechanism.name, "")
 
     def __getitem__(self, column: str) -> np.ndarray:
-        return self._world.now[column] if column in self._now else self._world.start[column]
+        return self._as_now[column] if column in self._now else self._as_started[column]
+
+    def rates(self, kind: type) -> tuple:
+        """The parameters that the named tuple ``kind`` asks for, to hand to a kernel: the same all through a run."""
+        if kind not in self._tuples:
+            self._tuples[kind] = kind(*(getattr(self.p, name) for name in kind._fields))
+        return self._tuples[kind]
 
     def driver(self, name: str) -> float:
         """This month's value of an exogenous series (or of another sector forced to the record)."""
@@ -139,15 +147,19 @@ class Draw:
     def __init__(self, mechanism: Mechanism, seed: int) -> None:
         self._mechanism = mechanism
         self._keys = {name: draws.stream(seed, f"{mechanism.name}.{name}", 0)[:3] for name in mechanism.draws}
-        self.month = 0
+        self.month = np.uint64(0)
 
     def __call__(self, decision: str, entities, k: int = 0) -> np.ndarray:
         return draws.fill(self.stream(decision), entities, k)
 
+    def one(self, decision: str, entity: int, k: int = 0) -> float:
+        """A single uniform, as ``draw(decision, entity, k)[0]`` would give it."""
+        return draws.one(self.stream(decision), entity, k)
+
     def stream(self, decision: str) -> tuple:
         if decision not in self._keys:
             raise UndeclaredAccess(f"{self._mechanism.name} draws {decision!r} but does not declare it")
-        return (*self._keys[decision], np.uint64(self.month))
+        return (*self._keys[decision], self.month)
 
 
 class Post:

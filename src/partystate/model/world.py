@@ -25,7 +25,8 @@ class World:
 
     def begin(self, month: int) -> None:
         self.month = month
-        self.start = dict(self.now)
+        self.start.clear()  # the same dictionary all along, as every mechanism's look holds it
+        self.start.update(self.now)
 
     def driver(self, name: str) -> float:
         return float(self.drivers[name][self.month])

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.foundation.kernels import kernel
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import flag_of, mean, share_of, some, spread, which
+from partystate.model.compiled import total
+from partystate.model.formulas import flag_of, mean, some
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
-from partystate.model.schema import CANDIDATE, FULL, ISSUES, PARTY, TIERS
+from partystate.model.schema import CANDIDATE, FULL, ISSUES, TIERS
 
 BY_TIER = [f"opposition_{tier}_share" for tier in TIERS]
 # Columns by issue, with the names of their series.
@@ -27,6 +29,100 @@ BY_ISSUE = {
         ("mood.members", "mood_members"),
     )
 }
+# What `bodies`, `leadership` and `of_head` find, in their order.
+BODIES = ("politburo_full_members", "politburo_candidates", "cc_size", "leaders_in_opposition", "bloc_size")
+LEADERSHIP = (
+    "politburo_rivals_out", "tie_among_contenders", "prestige_spread", "declared_spread", "outsiders_power",
+    "rival_items_blocked",
+)  # fmt: skip
+OF_HEAD = (
+    "client_share_of_holder", "committee_clients_of_holder", "power_of_holder", "misjudgement_of_holder",
+    "files_coverage", "holder_blemish",
+)  # fmt: skip
+
+
+@kernel
+def bodies(seat, alive, opposed, bloc, person):
+    """Living full members and candidates of the Politburo, seats of the committee, leaders opposed, full members in
+    the core of the bloc."""
+    full, candidates, against, core, seats = 0, 0, 0, 0, 0
+    for i in range(seat.size):
+        full += alive[i] > 0 and seat[i] == FULL
+        candidates += alive[i] > 0 and seat[i] == CANDIDATE
+        against += opposed[i] != 0
+        core += bloc[i] > 1 and seat[i] == FULL
+    for i in range(person.size):
+        seats += person[i] >= -1
+    return full, candidates, seats, against, core
+
+
+@kernel
+def spread(x):
+    """Standard deviation of a row (n,)."""
+    apart = x - total(x) / x.size
+    return np.sqrt(total(apart * apart) / x.size)
+
+
+@kernel
+def spread_down(x):
+    """Standard deviation of a column (n,) of a table, whose rows NumPy adds one after another."""
+    middle, square = 0.0, 0.0
+    for i in range(x.size):
+        middle += x[i]
+    for i in range(x.size):
+        square += (x[i] - middle / x.size) * (x[i] - middle / x.size)
+    return np.sqrt(square / x.size)
+
+
+@kernel
+def leadership(head, contender, seat, tie, prestige, declared, power, blocked):
+    """How the contenders stand to each other and to the head: see LEADERSHIP."""
+    who = np.flatnonzero(contender > 0)
+    rivals = who[who != head]
+    out, ties, outside = 0, np.empty(who.size * who.size), np.empty(who.size)
+    for i in range(rivals.size):
+        out += seat[rivals[i]] != FULL
+    outsiders, pair = 0, 0
+    for i in who:
+        if seat[i] != FULL:
+            outside[outsiders] = power[i]
+            outsiders += 1
+        for j in who:
+            ties[pair] = abs(tie[i, j])
+            pair += 1
+    apart = 0.0
+    for k in range(declared.shape[1]):
+        apart += spread_down(declared[who, k])
+    return (
+        out, total(ties) / ties.size, spread(prestige[who]), apart / declared.shape[1], total(outside[:outsiders]),
+        total(blocked[rivals]) / rivals.size,
+    )  # fmt: skip
+
+
+@kernel
+def of_head(head, contender, clients, committee_clients, power, misjudgement, informed, blemish):
+    """What the head of the Secretariat has in hand, and how far rivals overlook it: see OF_HEAD."""
+    overlooked, rivals = np.empty(contender.size), 0
+    for i in range(contender.size):
+        if contender[i] > 0 and i != head:
+            overlooked[rivals] = misjudgement[i, head]
+            rivals += 1
+    return (
+        clients[head], committee_clients[head], power[head], total(overlooked[:rivals]) / rivals, informed[head],
+        blemish[head],
+    )  # fmt: skip
+
+
+@kernel
+def counted(appointed, rank, patron):
+    """Posts named from above, province secretaries, those of them named from above, posts with a patron."""
+    named, secretaries, sent, owned = 0, 0, 0, 0
+    for i in range(rank.size):
+        named += appointed[i] != 0
+        secretaries += rank[i] == 1
+        sent += (rank[i] == 1) & (appointed[i] != 0)
+        owned += patron[i] >= 0
+    return named, secretaries, sent, owned
 
 
 class Accounts(Mechanism):
@@ -44,68 +140,55 @@ class Accounts(Mechanism):
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
-        self._check(look, post)
-        emit.measures({**self._bodies(look), **self._leaders(look), **self._apparatus(look)})
+        posts = counted(look["post.appointed"], look["post.rank"], look["post.patron"])
+        self._check(look, post, posts[0])
+        emit.measures({**self._bodies(look), **self._leaders(look), **self._apparatus(look, posts)})
         for column, names in BY_ISSUE.items():
             emit.measures(dict(zip(names, look[column].tolist(), strict=True)))
         if int(look["discussion.month"]) == now:
             emit.measures(dict(zip(BY_TIER, look["discussion.tiers"].tolist(), strict=True)))
 
     @staticmethod
-    def _check(look, post) -> None:
+    def _check(look, post, found: int) -> None:
         """Every post has one holder of a known kind, and the ledger's posts are the table's."""
-        counted, booked = np.count_nonzero(look["post.appointed"]), post.balance("posts", "central")
-        if counted != booked:
-            raise BooksDoNotBalance(f"{counted} posts named from above in the table, {booked} in the ledger")
+        booked = post.balance("posts", "central")
+        if found != booked:
+            raise BooksDoNotBalance(f"{found} posts named from above in the table, {booked} in the ledger")
         if some(flag_of(look["leader.alive"] == 0, look["office.holder"])):
             raise BooksDoNotBalance("a dead leader holds an office")
 
     @staticmethod
     def _bodies(look) -> dict[str, float]:
-        seat, alive = look["leader.seat"], look["leader.alive"] > 0
-        full = seat == FULL
-        return {
-            "politburo_full_members": np.count_nonzero(alive & full),
-            "politburo_candidates": np.count_nonzero(alive & (seat == CANDIDATE)),
-            "cc_size": np.count_nonzero(look["committee.person"] >= -1),
-            "leaders_in_opposition": np.count_nonzero(look["leader.opposed"]),
-            "bloc_size": np.count_nonzero((look["leader.bloc"] > 1) & full),
-        }
+        counts = bodies(
+            look["leader.seat"], look["leader.alive"], look["leader.opposed"], look["leader.bloc"],
+            look["committee.person"],
+        )  # fmt: skip
+        return dict(zip(BODIES, counts, strict=True))
 
     @staticmethod
     def _leaders(look) -> dict[str, float]:
-        head = int(look["office.holder"][0])
-        contender = look["trait.contender"] > 0
-        who = which(contender)
-        rivals = who[who != head]
-        full, out = look["leader.seat"] == FULL, look["leader.seat"] < PARTY
-        measures = {
-            "politburo_rivals_out": rivals.size - np.count_nonzero(full[rivals]),
-            "tie_among_contenders": mean(np.abs(look["leader.tie"][who[:, None], who])),
-            "prestige_spread": spread(look["leader.prestige"][who]),
-            "declared_spread": mean(spread(look["leader.declared"][who])),
-            "outsiders_power": look["leader.power"][contender & (out | ~full)].sum(),
-            "rival_items_blocked": mean(look["agenda.blocked"][rivals]),
-            "founder_cult": look["cult.founder"],
-        }
-        if head >= 0:
-            measures |= {
-                "client_share_of_holder": look["leader.clients"][head],
-                "committee_clients_of_holder": look["leader.committee_clients"][head],
-                "power_of_holder": look["leader.power"][head],
-                "misjudgement_of_holder": mean(look["leader.misjudgement"][rivals, head]),
-                "files_coverage": look["leader.informed"][head],
-                "holder_blemish": look["leader.blemish"][head],
-            }
-        return measures
+        head, contender = int(look["office.holder"][0]), look["trait.contender"]
+        found = leadership(
+            head, contender, look["leader.seat"], look["leader.tie"], look["leader.prestige"], look["leader.declared"],
+            look["leader.power"], look["agenda.blocked"],
+        )  # fmt: skip
+        measures = dict(zip(LEADERSHIP, found, strict=True)) | {"founder_cult": look["cult.founder"]}
+        if head < 0:
+            return measures
+        held = of_head(
+            head, contender, look["leader.clients"], look["leader.committee_clients"], look["leader.power"],
+            look["leader.misjudgement"], look["leader.informed"], look["leader.blemish"],
+        )  # fmt: skip
+        return measures | dict(zip(OF_HEAD, held, strict=True))
 
     @staticmethod
-    def _apparatus(look) -> dict[str, float]:
-        appointed = look["post.appointed"]
+    def _apparatus(look, posts: tuple[int, int, int, int]) -> dict[str, float]:
+        named, secretaries, sent, owned = posts
+        size = look["post.rank"].size
         return {
-            "posts_appointed_share": share_of(appointed),
-            "gubkom_secretaries_recommended_share": PERCENT * share_of(appointed[look["post.rank"] == 1]),
-            "posts_with_patron_share": share_of(look["post.patron"] >= 0),
+            "posts_appointed_share": named / size,
+            "gubkom_secretaries_recommended_share": PERCENT * (sent / secretaries),
+            "posts_with_patron_share": owned / size,
             "noncompliance": 1 - mean(look["region.compliance"]),
             "compliance_reported": mean(look["region.reported"]),
             "secretariat_curb": look["secretariat.curb"],

@@ -79,7 +79,7 @@ class Challenges(Mechanism):
         p = look.p
         head = int(look["office.holder"][0])
         letter = bool(look.scheduled("testament")) and look.on("S13")
-        if head < 0 or not (letter or draw("occasion", now)[0] < p.occasion):
+        if head < 0 or not (letter or draw.one("occasion", now) < p.occasion):
             return
         voters = politburo(look["leader.seat"], look["leader.alive"], look["leader.absent"], p.absence)
         if voters.size == 0:
@@ -90,7 +90,7 @@ class Challenges(Mechanism):
             want = self._divide(look, draw, head, others, want)
         supporters = others[want > 0]
         predicted = supporters.size / voters.size
-        if supporters.size == 0 or (predicted <= p.majority and draw("gamble", now)[0] >= p.gamble * predicted):
+        if supporters.size == 0 or (predicted <= p.majority and draw.one("gamble", now) >= p.gamble * predicted):
             return
         self._motion(look, draw, emit, head, others, want, terms)
 

@@ -15,13 +15,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from partystate.foundation.draws import u01
+from partystate.foundation.kernels import kernel
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import distance, flag_of, shares, some, which
+from partystate.model.formulas import distance, flag_of, shares, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
 
 EMPTY = -1 - 1
 POLITBURO_RUNG = RUNGS.index("out of Politburo")
+
+
+@kernel
+def lost(stream, person, patron, rung, seat, alive, drift):
+    """(seat,) flags of clients who leave a falling patron, and of leaders who lose their place in the committee."""
+    leaves, gone = np.zeros(person.size, dtype=np.bool_), np.zeros(person.size, dtype=np.bool_)
+    for i in range(person.size):
+        leaves[i] = patron[i] >= 0 and rung[patron[i]] > 1 and u01(stream, i, 0) < drift
+        gone[i] = person[i] >= 0 and (seat[person[i]] < COMMITTEE or alive[person[i]] == 0)
+    return leaves, gone, leaves.any() or gone.any()
 
 
 class Congresses(Mechanism):
@@ -79,11 +91,11 @@ class Congresses(Mechanism):
     def _between(self, now, look, draw, seats):
         """Between congresses clients leave a falling patron; leaders who lose their seats leave the committee."""
         patron, person = seats["patron"], seats["person"]
-        leaves = flag_of(look["leader.rung"] > 1, patron)
-        if some(leaves):
-            leaves &= draw("drift", np.arange(patron.size)) < look.p.drift
-        gone = (person >= 0) & ((look["leader.seat"][person] < COMMITTEE) | (look["leader.alive"][person] == 0))
-        if not some(leaves) and not some(gone):
+        leaves, gone, any_ = lost(
+            draw.stream("drift"), person, patron, look["leader.rung"], look["leader.seat"], look["leader.alive"],
+            look.p.drift,
+        )  # fmt: skip
+        if not any_:
             return None
         left = {"patron": np.where(leaves | gone, -1, patron), "person": np.where(gone, EMPTY, person)}
         return self._result(look, {**seats, **left})

@@ -67,11 +67,11 @@ class Discussions(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         meetings = [*look.scheduled("congress"), *look.scheduled("conference")]
+        if not meetings and draw.one("called", now) >= look.p.called:
+            return None
         opposed = (look["leader.opposed"] > 0) & (look["leader.seat"] >= PARTY) & (look["leader.alive"] > 0)
         if not some(opposed):
             return self._unopposed(now, look, emit, meetings)
-        if not meetings and draw("called", now)[0] >= look.p.called:
-            return None
         regions = np.arange(look["region.member_share"].size)
         cells = self._cells(look, draw, opposed, regions)
         tiers, delegates = self._tiers(look, cells, opposed)

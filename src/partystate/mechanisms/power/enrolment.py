@@ -7,10 +7,23 @@ import math
 import numpy as np
 
 from partystate.foundation import draws
+from partystate.foundation.kernels import kernel
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CLASSES, DRIVE_SERIES, FULL, PARTY
 
 WORKER = CLASSES.index("worker")
+
+
+@kernel
+def divided(alive, seat, bloc, opposed):
+    """Living leaders with full seats, those of them outside the bloc, and leaders of the party in open opposition."""
+    seated, outside, against = 0, 0, 0
+    for i in range(alive.size):
+        if alive[i] > 0:
+            seated += seat[i] == FULL
+            outside += seat[i] == FULL and bloc[i] <= 0
+            against += opposed[i] > 0 and seat[i] >= PARTY
+    return seated, outside, against
 
 
 class Enrolment(Mechanism):
@@ -111,14 +124,18 @@ class Enrolment(Mechanism):
     def _insecurity(now: int, look) -> float:
         """0 to 1: seats outside the bloc, leaders in open opposition, its last vote in the cells, alarm."""
         p = look.p
-        alive = look["leader.alive"] > 0
-        seated = alive & (look["leader.seat"] == FULL)
-        seats = max(np.count_nonzero(seated), 1)
-        outside = np.count_nonzero(seated & (look["leader.bloc"] <= 0)) / seats
-        opposed = np.count_nonzero(alive & (look["leader.opposed"] > 0) & (look["leader.seat"] >= PARTY)) / seats
+        seated, outside, opposed = divided(
+            look["leader.alive"], look["leader.seat"], look["leader.bloc"], look["leader.opposed"]
+        )
+        seats = max(seated, 1)
         remembered = now - int(look["discussion.month"]) <= p.memory
         cells = float(look["discussion.tiers"][0]) if remembered else 0.0
-        felt = p.division * outside + p.opposition * min(opposed, 1) + p.cells * cells + look.driver("security_alarm")
+        felt = (
+            p.division * (outside / seats)
+            + p.opposition * min(opposed / seats, 1)
+            + p.cells * cells
+            + look.driver("security_alarm")
+        )
         return min(felt, 1.0)
 
     @staticmethod

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import some, which
+from partystate.model.formulas import flag_of, some, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import COMMITTEE, FULL, OUT, PARTY, RUNGS
 
@@ -119,12 +119,14 @@ class Execution(Mechanism):
     def _fill_offices(self, look, s, draw, emit, freed) -> None:
         """The dead and the fallen leave offices; the ruling bloc's strongest leader names a follower."""
         dead = look["leader.alive"] == 0
-        s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
-        for office in which((s["holder"] >= 0) & dead[s["holder"]]):
+        if some(dead):
+            s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
+        for office in which(flag_of(dead, s["holder"])) if some(dead) else ():
             freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
             s["holder"][office] = -1
-        appointed = [office for _, office, *_ in look.scheduled("office")]
-        for office in which(s["holder"] < 0).tolist():
+        vacant = which(s["holder"] < 0).tolist()
+        appointed = [office for _, office, *_ in look.scheduled("office")] if vacant else []
+        for office in vacant:
             created = look["office.holder"][office] >= 0 or look.labels("office")[office] in appointed
             if not (created or self._was_held(look, office)):
                 continue

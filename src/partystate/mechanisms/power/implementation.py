@@ -14,8 +14,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, mean
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import kept
+from partystate.model.formulas import mean
 from partystate.model.mechanism import Mechanism
+
+
+@kernel
+def carried_out(before, appointed, clients, bloc, base, by_appointed, by_clients, inertia, padding):
+    """(region,) share of what is ordered that is done, and that is reported to be done."""
+    done, reported = np.empty(before.size), np.empty(before.size)
+    for r in range(before.size):
+        ruling = 0.0
+        for i in range(bloc.size):
+            if bloc[i] > 0:
+                ruling += clients[r, i]
+        wanted = kept(base + by_appointed * appointed[r] + by_clients * ruling, 0.0, 1.0)
+        done[r] = before[r] + inertia * (wanted - before[r])
+        reported[r] = done[r] + padding * (1 - done[r])
+    return done, reported
 
 
 class Implementation(Mechanism):
@@ -44,12 +61,10 @@ class Implementation(Mechanism):
     moves = {"S08": ("noncompliance",)}
 
     def step(self, now, look, draw, post, emit):
-        p = look.p
-        ruling = look["region.clients"][:, look["leader.bloc"] > 0].sum(axis=1)
+        p, chain = look.p, look.on("S08")
         gap = mean(np.abs(look["line.position"] - look["mood.officials"]))
-        wanted = p.base - p.disagreement * gap
-        if look.on("S08"):
-            wanted = wanted + p.appointed * look["region.appointed"] + p.clients * ruling
-        wanted = bounded(wanted * np.ones(look["region.appointed"].size), 0, 1)
-        compliance = look["region.compliance"] + p.inertia * (wanted - look["region.compliance"])
-        return {"region.compliance": compliance, "region.reported": compliance + p.padding * (1 - compliance)}
+        compliance, reported = carried_out(
+            look["region.compliance"], look["region.appointed"], look["region.clients"], look["leader.bloc"],
+            p.base - p.disagreement * gap, p.appointed * chain, p.clients * chain, p.inertia, p.padding,
+        )  # fmt: skip
+        return {"region.compliance": compliance, "region.reported": reported}

@@ -83,7 +83,7 @@ class Issues(Mechanism):
                 p.defeat_on_china * pressure["china_defeat"],
             ]
         )
-        push *= np.array([1, look.on("S17"), look.on("S16"), 1])
+        push *= (1, look.on("S17"), look.on("S16"), 1)
         salience = before * (1 - p.fade) + push * p.fade
         for k in which((salience >= p.threshold) & (before < p.threshold)):
             because = [reading(name, look.driver(name)) for name, value in pressure.items() if value > 0]

@@ -125,7 +125,7 @@ class Membership(Mechanism):
         p, weight, rows = look.p, int(look["member.weight"]), look["member.rows"]
         books = tuple(look[name] for name in BOOKS)
         self._measure(now, look, books, weight, emit)
-        rates = chances.Rates(*(getattr(p, name) for name in chances.Rates._fields))
+        rates = look.rates(chances.Rates)
         fates = np.zeros((len(chances.FATES), len(ACCOUNTS)), dtype=np.int64)
         ids, traits, sought, leaf = (
             look["member.id"],

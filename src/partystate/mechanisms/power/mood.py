@@ -63,9 +63,10 @@ class Mood(Mechanism):
              village * (prices + p.village * look.driver("village_unrest")),
              doctrine * p.failure * look.driver("revolution_failed"), 0]
         )  # fmt: skip
-        heard = np.array([0, 1, 1, 1])  # strikes move workers, not officials
         follow = p.follow_line * (line - officials)
-        officials = officials + follow + heard * up * (1 - officials) - down * (1 + officials)
+        heard = up.copy()
+        heard[0] = 0  # strikes move workers, not officials
+        officials = officials + follow + heard * (1 - officials) - down * (1 + officials)
         if look.on("S15"):
             pliable = float(look["party.mood_weight"])
             follow = p.members_follow * (1 + pliable)

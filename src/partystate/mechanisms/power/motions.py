@@ -62,16 +62,18 @@ class Motions(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p = look.p
-        salience = look["issue.salience"] * np.array([1, look.on("S17"), look.on("S16"), 1])
-        if draw("issue", now)[0] >= p.rate * min(max(salience.sum(), 0), 1):
+        salience = look["issue.salience"] * (1, look.on("S17"), look.on("S16"), 1)
+        if draw.one("issue", now) >= p.rate * min(max(salience.sum(), 0), 1):
             return None
         forum, voters, weight = self._forum(look)
         if voters.size == 0:
             return None
-        issue = pick(salience, draw("issue", now, 1)[0])
-        power = look["leader.power_seen"][voters].mean(axis=0)[voters] * (1 + look["leader.bloc"][voters])
-        proposer = voters[pick(power, draw("proposer", now)[0])]
-        if draw("blocked", look["leader.id"][proposer])[0] < look["agenda.blocked"][proposer]:
+        issue = pick(salience, draw.one("issue", now, k=1))
+        power = (look["leader.power_seen"][voters].sum(axis=0) / voters.size)[voters] * (
+            1 + look["leader.bloc"][voters]
+        )
+        proposer = voters[pick(power, draw.one("proposer", now))]
+        if draw.one("blocked", look["leader.id"][proposer]) < look["agenda.blocked"][proposer]:
             return None
         line = look["line.position"]
         declared = look["leader.declared"]

@@ -15,34 +15,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.foundation.kernels import kernel
-from partystate.model.formulas import bounded, distance, held_by, logistic, some, which
+from partystate.mechanisms.power import dissent
+from partystate.model.compiled import held
+from partystate.model.formulas import bounded, distance, logistic, some, which
 from partystate.model.mechanism import Mechanism, reading
-from partystate.model.schema import CANDIDATE, ISSUES, PARTY
-
-
-@kernel
-def quarrel(view, line, declared, core):
-    """(leader, issue) how far a view lies from the line or from the mean of the core's declared views, if that is less.
-
-    On the first issue, the party's regime, only views on the far side count.
-    """
-    issues = line.size
-    aim, size = np.zeros(issues), 0
-    for j in range(core.size):
-        if core[j]:
-            size += 1
-            for k in range(issues):
-                aim[k] += declared[j, k]
-    gap = np.empty_like(view)
-    for j in range(view.shape[0]):
-        for k in range(issues):
-            from_line = view[j, k] - line[k]
-            gap[j, k] = max(from_line, 0.0) if k == 0 else abs(from_line)
-            if size > 0:
-                from_aim = view[j, k] - aim[k] / size
-                gap[j, k] = min(gap[j, k], max(from_aim, 0.0) if k == 0 else abs(from_aim))
-    return gap
+from partystate.model.schema import ISSUES, PARTY
 
 
 class Opposition(Mechanism):
@@ -101,17 +78,17 @@ class Opposition(Mechanism):
         opposed, silent = look["leader.opposed"].copy(), look["leader.silent_until"].copy()
         cases = look["leader.cases"].copy()
         grievance = self._grievance(look)
-        active = (look["leader.alive"] > 0) & (look["leader.absent"] < p.absence) & (look["leader.seat"] >= PARTY)
-        senior = active & ((look["leader.seat"] >= CANDIDATE) | (cases > 0)) & (look["leader.patron"] < 0)
-
-        rises = senior & (opposed == 0) & (now >= silent)
+        active, senior, rises = dissent.ranks(
+            look["leader.alive"], look["leader.absent"], look["leader.seat"], look["leader.patron"], cases, opposed,
+            silent, now, p.absence,
+        )  # fmt: skip
         if some(rises):
             rises &= draw("dissent", ids) < p.rate * logistic(self._drive(look, grievance, opposed))
-        opposed[rises] = 1
-        cases[rises] += 1
-        for person in which(rises):
-            self._tell_dissent(look, emit, person, grievance)
-
+        if some(rises):
+            opposed[rises] = 1
+            cases[rises] += 1
+            for person in which(rises):
+                self._tell_dissent(look, emit, person, grievance)
         if some(opposed):
             quiet = self._recants(look, draw, opposed, rises)
             opposed[quiet] = 0
@@ -129,9 +106,9 @@ class Opposition(Mechanism):
 
     def _grievance(self, look) -> np.ndarray:
         p = look.p
-        grievance = look["leader.grievance"] * (1 - p.fade)
-        excluded = (look["leader.bloc"] == 0) & (look["leader.seat"] >= CANDIDATE)
-        grievance = grievance + p.exclusion_grievance * excluded * p.fade
+        grievance = dissent.faded(
+            look["leader.grievance"], look["leader.bloc"], look["leader.seat"], p.fade, p.exclusion_grievance
+        )
         for injury in look.directives():
             grievance[injury.subject] += injury.terms["size"]
         return bounded(grievance, 0, 1 + 1)
@@ -140,35 +117,23 @@ class Opposition(Mechanism):
         """Log odds that a leader speaks out when the occasion comes."""
         p = look.p
         coordination, punishment = self._ban(look)
-        gap = self._quarrel(look) @ look["issue.salience"]
-        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed if some(opposed) else np.zeros(gap.size)
-        nearer = self._nearer(look, opposed)
-        base = held_by(look["region.base"], look["region.member_share"], gap.size)
-        voice = look["leader.prestige"] + base + look["discussion.tiers"][0]
+        view, salience = look["leader.position"], look["issue.salience"]
+        if some(opposed):
+            friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed
+            nearer = dissent.nearer_to_opponents(
+                view, look["leader.declared"], look["line.position"], salience + p.join, opposed
+            )
+        else:
+            friends = nearer = np.zeros(opposed.size)
+        base = held(look["region.base"], look["region.member_share"], opposed.size)
         precedents = np.log1p(float(look["leadership.precedents"]))
-        return (
-            -p.threshold
-            + p.distance * gap
-            + p.grievance * grievance
-            + p.voice * voice
-            + p.friends * friends
-            + p.allies * nearer
-            + p.outside * (look["leader.bloc"] == 0)
-            - coordination * p.ban_coordination * bounded(friends + nearer, 0, 1)
-            - punishment * p.ban_punishment * (1 + precedents) * (1 - look["trait.consistency"])
-            - look.on("S50") * p.legacy * float(look["cult.founder"]) * (1 - look["leader.heir"])
-        )
-
-    @staticmethod
-    def _nearer(look, opposed) -> np.ndarray:
-        """1 for leaders who stand nearer to somebody in open opposition than to the line."""
-        against = which(opposed)
-        if against.size == 0:
-            return np.zeros(opposed.size)
-        view, weight = look["leader.position"], look["issue.salience"] + look.p.join
-        gaps = distance(view[:, None, :], look["leader.declared"][None, against, :], weight)
-        gaps[against, np.arange(against.size)] = np.inf
-        return (gaps.min(axis=1) < distance(view, look["line.position"], weight)).astype(float)
+        return dissent.odds(
+            self._quarrel(look), salience, grievance, look["leader.prestige"], base, look["discussion.tiers"], friends,
+            nearer, look["leader.bloc"], look["trait.consistency"], look["leader.heir"],
+            p.threshold, p.distance, p.grievance, p.voice, p.friends, p.allies, p.outside,
+            coordination * p.ban_coordination, punishment * p.ban_punishment * (1 + precedents),
+            look.on("S50") * p.legacy * float(look["cult.founder"]),
+        )  # fmt: skip
 
     @staticmethod
     def _quarrel(look) -> np.ndarray:
@@ -177,7 +142,7 @@ class Opposition(Mechanism):
         Whoever wants more discipline than the line has the machine, and no quarrel.
         """
         core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
-        return quarrel(look["leader.position"], look["line.position"], look["leader.declared"], core)
+        return dissent.quarrel(look["leader.position"], look["line.position"], look["leader.declared"], core)
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:
@@ -189,36 +154,27 @@ class Opposition(Mechanism):
     def _recants(self, look, draw, opposed, rises) -> np.ndarray:
         """Pressure and defeat silence those of little consistency sooner, and an accepted line removes the reason."""
         p = look.p
-        gap = distance(look["leader.position"], look["line.position"], look["issue.salience"] + p.recant)
-        pressed = 1 + look["leader.rung"] * (1 - look["trait.consistency"])
-        chance = p.recant * (1 + 1 - look["trait.consistency"]) * pressed * bounded(1 - gap, 0, 1)
-        return (opposed > 0) & ~rises & (draw("recant", look["leader.id"]) < chance)
+        return dissent.recanting(
+            draw.stream("recant"), look["leader.id"], opposed, rises, look["leader.position"], look["line.position"],
+            look["issue.salience"] + p.recant, look["leader.rung"], look["trait.consistency"], p.recant,
+        )  # fmt: skip
 
     def _return(self, look, draw, emit) -> None:
         """Expelled leaders who gave up may be readmitted."""
-        asks = (look["leader.seat"] < PARTY) & (look["leader.opposed"] == 0) & (look["leader.alive"] > 0)
-        asks &= look["leader.rung"] > 0
-        if not some(asks):
-            return
-        chance = look.p.readmit * (1 - look["trait.consistency"])
-        for person in which(asks & (draw("readmission", look["leader.id"]) < chance)):
+        asking = dissent.readmitted(
+            draw.stream("readmission"), look["leader.id"], look["leader.seat"], look["leader.alive"],
+            look["leader.opposed"], look["leader.rung"], look["trait.consistency"], look.p.readmit,
+        )  # fmt: skip
+        for person in which(asking):
             emit.directive("readmit", int(person))
 
     def _associates(self, look, draw, opposed, senior, active) -> np.ndarray:
         """The second rank joins a leader in opposition whom it is tied to or agrees with, and leaves with him."""
-        leading = opposed * senior
-        if not some(leading):
-            return np.where(senior | (look["leader.seat"] < PARTY), opposed, 0).astype(np.int8)
-        patron = look["leader.patron"]
-        tied = (patron >= 0) & (leading[patron] > 0)
-        weight = look["issue.salience"] + look.p.join
-        spokesman = which(leading)[np.argmax(look["leader.prestige"][which(leading)])]
-        nearer = distance(look["leader.position"], look["leader.position"][spokesman], weight) < distance(
-            look["leader.position"], look["line.position"], weight
-        )
-        willing = active & ~senior & (opposed == 0) & (tied | (nearer & (patron < 0)))
-        opposed[willing & (draw("join", look["leader.id"]) < look.p.join)] = 1
-        return opposed
+        return dissent.joined(
+            draw.stream("join"), look["leader.id"], opposed, senior, active, look["leader.seat"],
+            look["leader.patron"], look["leader.prestige"], look["leader.position"], look["line.position"],
+            look["issue.salience"] + look.p.join, look.p.join,
+        )  # fmt: skip
 
     def _tell_dissent(self, look, emit, person, grievance) -> None:
         name = look.labels("leader")[person]

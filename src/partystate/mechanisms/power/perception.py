@@ -14,9 +14,49 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, held_by, middle, shares
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import held, kept, share_out
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import SEATS
+
+TOP = len(SEATS) - 1
+
+
+@kernel
+def powers(alive, seat, prestige, holder, weight, clients, committee_clients, mistaken, patronage, office, discount):
+    """Shares of power: (leader,) as it is, and (viewer, viewed) as it is seen by those who are ``mistaken`` so far.
+
+    patronage: its share in power. office: its share in what is public. discount: of the public for those outside.
+    """
+    n = alive.size
+    offices = held(holder, weight, n)
+    public, apparatus, power, seen = np.empty(n), np.empty(n), np.empty(n), np.empty((n, n))
+    for i in range(n):
+        reach = 1 - discount * (TOP - seat[i]) / TOP
+        public[i] = alive[i] * reach * ((1 - office) * prestige[i] + office * offices[i])
+        apparatus[i] = alive[i] * ((clients[i] + committee_clients[i]) / (1 + 1))
+    share_out(public)
+    for j in range(n):
+        power[j] = (1 - patronage) * public[j] + patronage * apparatus[j]
+        for i in range(n):
+            seen[i, j] = (1 - patronage) * public[j] + patronage * apparatus[j] * (1 - mistaken[i, j])
+    share_out(power)
+    for i in range(n):
+        share_out(seen[i])
+    return power, seen
+
+
+@kernel
+def learnt(mistaken, grievance, informed, learning, aggrieved):
+    """(viewer, viewed) share of patronage overlooked; injuries teach faster than time, files abolish it."""
+    n = grievance.size
+    left = np.empty((n, n))
+    for i in range(n):
+        lesson = learning + aggrieved * kept(grievance[i], 0.0, 1.0)
+        for j in range(n):
+            left[i, j] = mistaken[i, j] * (1 - lesson) * (1 - informed[i])
+        left[i, i] = 0.0
+    return left
 
 
 class Perception(Mechanism):
@@ -51,23 +91,16 @@ class Perception(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p = look.p
-        holder = look["office.holder"]
-        alive = look["leader.alive"] > 0
-        offices = held_by(holder, look["office.weight"], alive.size)
-        discount = p.outside_discount * look.on("S54")
-        reach = 1 - discount * (len(SEATS) - 1 - look["leader.seat"]) / (len(SEATS) - 1)
-        public = alive * reach * ((1 - p.office_in_public) * look["leader.prestige"] + p.office_in_public * offices)
-        public = shares(public)
-        apparatus = alive * middle(look["leader.clients"], look["leader.committee_clients"])
-        share = p.patronage_in_power
-        power = (1 - share) * public + share * apparatus
-
-        informed = self._informed(look, int(holder[0]))
+        informed = self._informed(look, int(look["office.holder"][0]))
         mistaken = self._misjudgement(look, informed)
-        seen = (1 - share) * public + share * apparatus * (1 - mistaken)
+        power, seen = powers(
+            look["leader.alive"], look["leader.seat"], look["leader.prestige"], look["office.holder"],
+            look["office.weight"], look["leader.clients"], look["leader.committee_clients"], mistaken,
+            p.patronage_in_power, p.office_in_public, p.outside_discount * look.on("S54"),
+        )  # fmt: skip
         return {
-            "leader.power": shares(power),
-            "leader.power_seen": shares(seen),
+            "leader.power": power,
+            "leader.power_seen": seen,
             "leader.misjudgement": mistaken,
             "leader.informed": informed,
         }
@@ -77,15 +110,13 @@ class Perception(Mechanism):
         p, before = look.p, look["leader.informed"]
         informed = np.zeros_like(before)
         if look.on("S06") and head >= 0:
-            informed[head] = before.max() + p.files_growth * (p.files_limit - before.max())
+            known = before.max()
+            informed[head] = known + p.files_growth * (p.files_limit - known)
         return informed
 
     def _misjudgement(self, look, informed: np.ndarray) -> np.ndarray:
-        """(viewer, viewed) share of patronage overlooked; injuries teach faster than time, files abolish it."""
-        p, before = look.p, look["leader.misjudgement"]
+        """(viewer, viewed) share of patronage overlooked: none without the rule that it is."""
+        before = look["leader.misjudgement"]
         if not look.on("S10"):
             return np.zeros_like(before)
-        learning = p.learning + p.learning_aggrieved * bounded(look["leader.grievance"], 0, 1)
-        mistaken = before * (1 - learning)[:, None] * (1 - informed)[:, None]
-        np.fill_diagonal(mistaken, 0)
-        return mistaken
+        return learnt(before, look["leader.grievance"], informed, look.p.learning, look.p.learning_aggrieved)

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, distance, politburo, shares, some, which
+from partystate.mechanisms.power import accusations
+from partystate.model.formulas import bounded, distance, mean, politburo, some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
 
@@ -90,11 +91,11 @@ class Sanctions(Mechanism):
     def _targets(self, now, look, draw) -> np.ndarray:
         """Leaders in open opposition whose time has come, the most prestigious first."""
         p = look.p
-        open_ = (look["leader.opposed"] > 0) & (look["leader.alive"] > 0) & (look["leader.bloc"] < 1 + 1)
-        open_ &= (look["leader.patron"] < 0) & (now - look["leader.sanctioned"] >= p.pause)
-        open_ &= (look["leader.seat"] >= PARTY) | (look["leader.rung"] == PARTY_RUNG)
-        pressed = open_ & (draw("press", look["leader.id"]) < p.press)
-        chosen = which(pressed)
+        chosen = accusations.accused(
+            draw.stream("press"), look["leader.id"], look["leader.opposed"], look["leader.alive"], look["leader.bloc"],
+            look["leader.patron"], look["leader.sanctioned"], look["leader.seat"], look["leader.rung"], now, p.pause,
+            p.press,
+        )  # fmt: skip
         return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")]
 
     def _rungs(self, look, person: int) -> list[int]:
@@ -129,7 +130,7 @@ class Sanctions(Mechanism):
         utility = self._with_patrons(look, voters, sum(terms.values()))
         # The mover asks for as much as he expects a majority to bear, and seldom moves when he expects none.
         passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
-        if not some(passes) and draw("gamble", look["leader.id"][person])[0] >= p.gamble:
+        if not some(passes) and draw.one("gamble", look["leader.id"][person]) >= p.gamble:
             return
         chosen = int(which(passes)[-1]) if some(passes) else 0
         rung, severity = rungs[chosen], steps[chosen]
@@ -142,7 +143,7 @@ class Sanctions(Mechanism):
         if in_favour and rung >= OFFICE:
             committee = self._committee(look, draw, person, rung, voters, votes)
             in_favour = committee > (p.two_thirds if rung >= CENTRAL else p.majority)
-        strongest = max(terms, key=lambda term: terms[term].mean())
+        strongest = max(terms, key=lambda term: mean(terms[term]))
         leading = reading(strongest.replace(" ", "_"), float(terms[strongest].mean()))
         title = f"{names[person]}: " + (RUNGS[rung] if in_favour else f"motion for '{RUNGS[rung]}' is lost")
         numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum())}
@@ -160,9 +161,7 @@ class Sanctions(Mechanism):
     def _terms(self, now, look, person, voters, punished) -> dict[str, np.ndarray]:
         """What speaks for and against any sanction, voter by voter; positive is for."""
         p, one = look.p, np.ones(voters.size)
-        seen = look["leader.power_seen"][np.ix_(voters, voters)]
-        his = look["leader.power_seen"][voters, person]
-        threat = his / (seen.mean(axis=1) + his)
+        threat, gain = accusations.weight_and_gain(look["leader.power_seen"], look["leader.patron"], person, voters)
         declared = look["leader.declared"]
         gap = distance(declared[voters], declared[person], look["issue.salience"] + p.noise)
         recent = now - float(look["discussion.month"]) <= p.memory
@@ -178,20 +177,8 @@ class Sanctions(Mechanism):
             "friendship": -p.bond * personal * look["leader.tie"][voters, person],
             "bloc": p.bloc * bounded(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
             "mandate of the meetings": p.mandate * mandate * one,
-            "who gains": -look.on("S11") * p.counterweight * self._danger(look, person, voters),
+            "who gains": -look.on("S11") * p.counterweight * gain,
         }
-
-    @staticmethod
-    def _danger(look, person: int, voters: np.ndarray) -> np.ndarray:
-        """How far, in each voter's eyes, the strongest other would stand above the half once the man is gone."""
-        seen = look["leader.power_seen"][np.ix_(voters, voters)]
-        left = shares(seen)
-        with_him = seen / (seen.sum(axis=1) + look["leader.power_seen"][voters, person])[:, None]
-        others = ~np.eye(voters.size, dtype=bool)
-        head = np.where(others, left, 0).max(axis=1) if voters.size > 1 else np.zeros(voters.size)
-        now = np.where(others, with_him, 0).max(axis=1) if voters.size > 1 else np.zeros(voters.size)
-        tied = look["leader.patron"][voters] == voters[np.argmax(left.mean(axis=0))]
-        return np.where(tied, 0, head * (head - now) * voters.size)
 
     @staticmethod
     def _with_patrons(look, voters, utility) -> np.ndarray:

@@ -14,9 +14,75 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, shares
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import kept, share_out
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE
+
+
+@kernel
+def surplus(prestige, clients, seat):
+    """(leader,) by how much a name exceeds clients among those who sit in the Politburo, in parts of an even share."""
+    names = np.empty(seat.size)
+    seated = 0
+    for i in range(seat.size):
+        sits = seat[i] >= CANDIDATE
+        names[i] = prestige[i] * sits
+        seated += sits
+    share_out(names)
+    return (names - clients) * seated
+
+
+@kernel
+def persuaded(position, firm, evidence, latitude):
+    """(leader, issue) views after the month's ``evidence`` (issue,), which hardens those whom it contradicts too far.
+
+    Its force falls with the square of one's distance from the middle (Sherif and Hovland 1961 on latitudes).
+    """
+    view = np.empty(position.shape)
+    for i in range(position.shape[0]):
+        for k in range(position.shape[1]):
+            against = max(-np.sign(evidence[k]) * position[i, k], 0.0)
+            accepted = kept(1 - against / latitude, -1.0, 1.0)
+            openness = np.square(1 - abs(position[i, k])) * (1 - firm[i])
+            view[i, k] = kept(position[i, k] + openness * accepted * evidence[k], -1.0, 1.0)
+    return view
+
+
+@kernel
+def interested(view, firm, bloc, wish, force):
+    """Turns views on the party's regime, the first issue, towards ``wish``: −1 for appointment to 1 for election."""
+    for i in range(bloc.size):
+        interest = wish[i] if bloc[i] == 0 else min(wish[i], 0.0)
+        view[i, 0] += force * (1 - firm[i]) * (interest - view[i, 0])
+
+
+@kernel
+def coloured(view, firm, holder, pull, pulls, force):
+    """(leader, issue) views as duties colour them: each office draws its holder towards what it stands for."""
+    drawn = np.zeros(view.shape)
+    for office in range(holder.size):
+        person = holder[office]
+        if person >= 0:
+            for k in range(view.shape[1]):
+                much = force * (1 - firm[person]) * pulls[office, k]
+                drawn[person, k] += much * (pull[office, k] - view[person, k])
+    return view + drawn
+
+
+@kernel
+def declared(view, firm, opposed, bloc, officials, line, opportunism, bloc_line):
+    """(leader, issue) views as declared: bent towards officials and, in the bloc, the line; bounds the private ones."""
+    said = np.empty(view.shape)
+    for i in range(view.shape[0]):
+        loyal = opposed[i] == 0
+        flexible = opportunism * (1 - firm[i]) * loyal
+        inside = bloc_line * (1 - firm[i]) * (bloc[i] > 0) * loyal
+        for k in range(view.shape[1]):
+            wanted = view[i, k] + flexible * (officials[k] - view[i, k])
+            said[i, k] = kept(wanted + inside * (line[k] - wanted), -1.0, 1.0)
+            view[i, k] = kept(view[i, k], -1.0, 1.0)
+    return said
 
 
 class Stances(Mechanism):
@@ -59,45 +125,23 @@ class Stances(Mechanism):
         consistency = look["trait.consistency"]
         if not look.on("S10"):
             consistency = np.full_like(consistency, consistency.mean())
-        position = self._persuaded(look, look["leader.position"], consistency)
+        view = persuaded(look["leader.position"], consistency, self._evidence(look), p.latitude)
         # Whoever has a name but no clients gains by open election, and the other way round.
-        interest = self._interest(look)
-        position[:, 0] += p.interest * (1 - consistency) * (interest - position[:, 0])
-
-        position = self._by_office(look, position, consistency)
-
-        flexible = (p.opportunism * (1 - consistency) * (look["leader.opposed"] == 0))[:, None]
-        inside = (p.bloc_line * (1 - consistency) * (look["leader.bloc"] > 0) * (look["leader.opposed"] == 0))[:, None]
-        wanted = position + flexible * (look["mood.officials"] - position)
-        declared = wanted + inside * (look["line.position"] - wanted)
-        return {"leader.position": bounded(position, -1, 1), "leader.declared": bounded(declared, -1, 1)}
+        gap = surplus(look["leader.prestige"], look["leader.committee_clients"], look["leader.seat"])
+        interested(view, consistency, look["leader.bloc"], np.tanh(gap), p.interest)
+        view = coloured(view, consistency, look["office.holder"], look["office.pull"], look["office.pulls"], p.office)
+        said = declared(
+            view, consistency, look["leader.opposed"], look["leader.bloc"], look["mood.officials"],
+            look["line.position"], p.opportunism, p.bloc_line,
+        )  # fmt: skip
+        return {"leader.position": view, "leader.declared": said}
 
     @staticmethod
-    def _by_office(look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
-        """Duties colour views: each office draws its holder towards what it stands for."""
-        held = (look["office.holder"] >= 0) & look["office.pulls"].any(axis=1)
-        person = look["office.holder"][held]
-        force = look.p.office * (1 - consistency[person])[:, None] * look["office.pulls"][held]
-        pull = force * (look["office.pull"][held] - position[person])
-        cell = person[:, None] * position.shape[1] + np.arange(position.shape[1])
-        return position + np.bincount(cell.ravel(), pull.ravel(), position.size).reshape(position.shape)
-
-    @staticmethod
-    def _interest(look) -> np.ndarray:
-        """-1 for appointment to 1 for election, by names and clients of those who sit in the Politburo."""
-        seated = look["leader.seat"] >= CANDIDATE
-        gap = shares(look["leader.prestige"] * seated) - look["leader.committee_clients"]
-        wish = np.tanh(gap * seated.sum())
-        return np.where(look["leader.bloc"] == 0, wish, np.minimum(wish, 0))
-
-    def _persuaded(self, look, position: np.ndarray, consistency: np.ndarray) -> np.ndarray:
-        """Evidence moves the undecided; beyond their latitude of acceptance it hardens those whom it contradicts.
-
-        Its force falls with the square of one's distance from the middle (Sherif and Hovland 1961 on latitudes).
-        """
+    def _evidence(look) -> np.ndarray:
+        """(issue,) what the month's events speak for."""
         p = look.p
         village = p.shortfall * look.driver("grain_shortfall") - p.village * look.driver("village_unrest")
-        evidence = np.array(
+        return np.array(
             [
                 0,
                 look.on("S17") * village,
@@ -105,7 +149,3 @@ class Stances(Mechanism):
                 p.defeat * look.driver("china_defeat"),
             ]
         )
-        against = np.maximum(-np.sign(evidence) * position, 0)
-        accepted = bounded(1 - against / p.latitude, -1, 1)
-        openness = np.square(1 - np.abs(position)) * (1 - consistency)[:, None]
-        return bounded(position + openness * accepted * evidence, -1, 1)

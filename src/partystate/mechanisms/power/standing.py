@@ -12,9 +12,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, held_by
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import held, kept
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import FULL
+
+
+@kernel
+def renamed(standing, office, seat, sanctioned, opposed, bloc, last, adjustment, by_office, by_seat, defeat, press):
+    """(leader,) names made by ``office`` (leader,) and seat, lost by sanctions of month ``last`` and by the press."""
+    name = np.empty(standing.size)
+    for i in range(standing.size):
+        earned = by_office * office[i] + by_seat * (seat[i] == FULL)
+        name[i] = standing[i] + adjustment * max(earned - standing[i], 0.0)
+        if sanctioned[i] == last:
+            name[i] *= 1 - defeat
+        if opposed[i] > 0 and bloc[i] == 0:
+            name[i] *= 1 - press
+        name[i] = kept(name[i], 0.0, 1.0)
+    return name
 
 
 class Standing(Mechanism):
@@ -39,12 +55,11 @@ class Standing(Mechanism):
     def step(self, now, look, draw, post, emit):
         if not look.on("S10"):
             return None
-        p, standing = look.p, look["leader.standing"].copy()
-        offices = held_by(look["office.holder"], look["office.weight"], standing.size)
-        earned = p.office * np.tanh(offices) + p.seat * (look["leader.seat"] == FULL)
-        rises = np.maximum(earned - standing, 0)
-        standing += p.adjustment * rises
-        struck = look["leader.sanctioned"] == now - 1
-        standing = np.where(struck, standing * (1 - p.defeat), standing)
-        attacked = (look["leader.opposed"] > 0) & (look["leader.bloc"] == 0)
-        return {"leader.standing": bounded(np.where(attacked, standing * (1 - p.press), standing), 0, 1)}
+        p, standing = look.p, look["leader.standing"]
+        offices = np.tanh(held(look["office.holder"], look["office.weight"], standing.size))
+        return {
+            "leader.standing": renamed(
+                standing, offices, look["leader.seat"], look["leader.sanctioned"], look["leader.opposed"],
+                look["leader.bloc"], now - 1, p.adjustment, p.office, p.seat, p.defeat, p.press,
+            )
+        }  # fmt: skip

@@ -46,7 +46,7 @@ class Testament(Mechanism):
         if not look.scheduled("testament") or head < 0 or not look.on("S13"):
             return {"leader.blemish": blemish}
         chance = p.containment * (1 + look["leader.informed"][head]) * p.contained_part
-        contained = look.on("S06") and draw("contained", now)[0] < chance
+        contained = look.on("S06") and draw.one("contained", now) < chance
         shock = p.shock * (p.contained_part if contained else 1)
         blemish[head] += shock
         name = look.labels("leader")[head]

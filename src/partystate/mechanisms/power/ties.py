@@ -13,8 +13,45 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, some
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import kept
+from partystate.model.formulas import some
 from partystate.model.mechanism import Mechanism
+
+
+@kernel
+def faded(tie, bond, fade):
+    """(leader, leader) ties fallen back towards the bond with which they began."""
+    return tie + fade * (bond - tie)
+
+
+@kernel
+def sides(tie, core, against):
+    """(leader, leader) who is a friend, as far as he is, and 1 for who rules where the other opposes."""
+    friends, apart = np.empty(tie.shape), np.empty(tie.shape)
+    for i in range(core.size):
+        for j in range(core.size):
+            friends[i, j] = kept(tie[i, j], 0.0, 1.0) if i != j else 0.0
+            apart[i, j] = (core[i] and against[j]) or (against[i] and core[j])
+    return friends, apart
+
+
+@kernel
+def changed(tie, core, against, apart, through, build, hurt, balance):
+    """Ties built among those who rule or oppose together, and hurt where they fight, or fight ``through`` friends."""
+    for i in range(core.size):
+        for j in range(core.size):
+            together = (core[i] and core[j]) or (against[i] and against[j])
+            lost = hurt * max(apart[i, j], balance * (kept(through[i, j], 0.0, 1.0) + kept(through[j, i], 0.0, 1.0)))
+            tie[i, j] = tie[i, j] + build * together * (1 - tie[i, j]) - lost * (1 + tie[i, j])
+
+
+@kernel
+def closed(tie):
+    """Keeps ties from −1 to 1, and nobody tied to himself."""
+    for i in range(tie.shape[0]):
+        for j in range(tie.shape[1]):
+            tie[i, j] = kept(tie[i, j], -1.0, 1.0) if i != j else 0.0
 
 
 class Ties(Mechanism):
@@ -42,24 +79,14 @@ class Ties(Mechanism):
             return None
         core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
         against = look["leader.opposed"] > 0
-        together = (core[:, None] & core) | (against[:, None] & against)
-        tie = tie + p.fade * (look["trait.bond"] - tie)
-        hurt = self._hurt(look, tie, core, against)
-        tie = tie + p.build * together * (1 - tie) - hurt * (1 + tie)
+        tie = faded(tie, look["trait.bond"], p.fade)
+        friends, apart = sides(tie, core, against)
+        # What conflict takes from ties with oneself or with one's friends (Heider 1946).
+        through = friends @ apart if some(against) else apart
+        changed(tie, core, against, apart, through, p.build, p.hurt, p.balance)
         for quarrel in look.directives():
             one, other = quarrel.subject, int(quarrel.terms["other"])
             tie[one, other] -= quarrel.terms["size"] * (1 + tie[one, other])
             tie[other, one] = tie[one, other]
-        np.fill_diagonal(tie, 0)
-        return {"leader.tie": bounded(tie, -1, 1)}
-
-    @staticmethod
-    def _hurt(look, tie, core, against):
-        """(leader, leader) what open conflict takes from ties, with oneself or with one's friends (Heider 1946)."""
-        if not some(against):
-            return np.zeros_like(tie)
-        apart = (core[:, None] & against) | (against[:, None] & core)
-        friends = bounded(tie, 0, 1)
-        np.fill_diagonal(friends, 0)
-        through = bounded(friends @ apart, 0, 1)
-        return look.p.hurt * np.maximum(apart, look.p.balance * (through + through.T))
+        closed(tie)
+        return {"leader.tie": tie}

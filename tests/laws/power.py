@@ -12,6 +12,7 @@ from partystate import record
 from partystate.engine.runner import RunSetting, Simulation
 from partystate.model import catalogue
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, OUT, PARTY, RUNGS, SCHEMA, SEATS
+from partystate.runs.scenario import ALIKE
 
 OFFICE = RUNGS.index("office lost")
 POLITBURO = RUNGS.index("out of Politburo")
@@ -49,7 +50,7 @@ class Case:
             founding=record.load().founding,
             scale=self.scale,
             holder=self.holder,
-            identical=self.identical,
+            alike=frozenset(ALIKE) if self.identical else frozenset(),
             drivers={name: times(factor) for name, factor in self.scaled.items()},
             strict=strict,
             details=details,

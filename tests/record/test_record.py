@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from partystate import record
 from partystate.foundation import calendar, units
 from partystate.foundation.problems import Problem
-from partystate.record.loading import DATA, PARTS, Record
+from partystate.record.loading import DATA, PARTS, SAID, SAID_PARTS, Record
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +59,34 @@ def test_load_gives_one_object():
     assert record.load() is record.load()
 
 
-def test_any_byte_of_any_file_changes_the_version(copied: Path):
-    before = Record(copied).version
-    assert before == Record(DATA).version
-    for name in ("figures.csv", "readings.toml", "founding/positions.csv"):
-        path = copied / name
+def versions(folder: Path) -> tuple[str, str]:
+    return Record(folder).version, Record(folder).said_version
+
+
+def test_any_byte_of_any_file_changes_a_version(copied: Path):
+    """That of the evidence, or that of what is said and asked, and never both."""
+    before = versions(copied)
+    assert before == versions(DATA)
+    for path in sorted(path for path in copied.rglob("*") if path.suffix in (".csv", ".toml")):
         path.write_bytes(path.read_bytes() + b"\n")
-        after = Record(copied).version
-        assert after != before
+        after = versions(copied)
+        said = path.name in SAID
+        assert (after[0] != before[0], after[1] != before[1]) == (not said, said), path.name
         before = after
+
+
+def test_no_run_reads_what_is_said_and_asked():
+    """Else a reworded claim could change a history whose key stays as it was."""
+    code = (
+        "from partystate import record\n"
+        "from partystate.runs.recipe import Recipe\n"
+        "Recipe(text='reading = \"V.structural\"\\n', months=3).built().simulate(1).result()\n"
+        "print(*record.load().__dict__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    read = set(done.stdout.split())
+    assert "founding" in read
+    assert not read & set(SAID_PARTS)
 
 
 def test_the_record_is_whole(known: Record):

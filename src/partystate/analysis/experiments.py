@@ -34,7 +34,9 @@ def parts(root: Path) -> Path:
 
 def identity(*more: Any) -> str:
     """Hash of everything that decides an experiment: versions of model, record, measures and analysis, and `more`."""
-    return keys.digest([keys.model_version(), record.load().version, measures.version(), analysis_version(), *more])
+    known = record.load()
+    versions = [keys.model_version(), known.version, known.said_version, measures.version(), analysis_version()]
+    return keys.digest([*versions, *more])
 
 
 def analysis_version() -> str:

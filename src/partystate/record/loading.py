@@ -15,6 +15,7 @@ from typing import Any
 from partystate.foundation.problems import Collector, did_you_mean, problem
 from partystate.record import (
     abroad,
+    checks,
     claims,
     drivers,
     events,
@@ -34,8 +35,15 @@ PARTS = (
     "sources", "series", "events", "treaties", "foreign_events", "persons", "offices", "leader_evidence",
     "report_slots", "regions", "places", "regional", "drivers", "plans", "balances", "norms", "capabilities",
     "alliances", "wars", "systems", "claims", "metrics", "questions", "interactions", "couplings", "contested",
-    "parameters", "readings", "founding",
+    "checks", "parameters", "readings", "founding",
 )  # fmt: skip
+
+
+# Files that no run reads: what notes say, what is asked, and how either is held against results.
+SAID = frozenset(
+    {"checks.toml", "claims.csv", "contested.csv", "couplings.csv", "loops.csv", "metrics.csv", "questions.csv"}
+)
+SAID_PARTS = ("claims", "checks", "metrics", "questions", "interactions", "couplings", "contested")
 
 
 class Record:
@@ -66,11 +74,23 @@ class Record:
 
     @cached_property
     def version(self) -> str:
-        """sha256 over the names and bytes of all data files."""
+        """sha256 over the names and bytes of all data files but those of what is only said and asked.
+
+        Run keys hold it. A reworded claim changes no history, so it must not make a stored one worthless.
+        """
+        return self._hash(lambda name: name not in SAID)
+
+    @cached_property
+    def said_version(self) -> str:
+        """sha256 over the files of what is said and asked: claims, checks, questions and the like."""
+        return self._hash(lambda name: name in SAID)
+
+    def _hash(self, wanted: Callable[[str], bool]) -> str:
         digest = hashlib.sha256()
         for path in sorted(self.folder.rglob("*")):
-            if path.suffix in (".csv", ".toml"):
-                digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            name = path.relative_to(self.folder).as_posix()
+            if path.suffix in (".csv", ".toml") and wanted(name):
+                digest.update(name.encode() + b"\0")
                 digest.update(path.read_bytes() + b"\0")
         return digest.hexdigest()
 
@@ -173,8 +193,12 @@ class Record:
         return self._read(claims.read_metrics)
 
     @cached_property
+    def checks(self) -> checks.Checks:
+        return self._read(checks.read_checks)
+
+    @cached_property
     def questions(self) -> dict[str, claims.Question]:
-        return self._read(claims.read_questions)
+        return self._read(claims.read_questions, self._ids)
 
     @cached_property
     def interactions(self) -> dict[str, claims.Loop]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from executors import overheads
 from measure import Measurement, in_new_process, started, table, timed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,6 +174,7 @@ PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
     one_history,
     by_mechanism,
     ensembles,
+    overheads,
     storing,
     one_to_one,
 )
@@ -180,7 +182,7 @@ PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
 
 def page(measurements: list[Measurement]) -> str:
     """docs/performance.md."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pyarrow"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pyarrow", "distributed"))
     return (
         "# Performance\n\n*Written by `make bench`; do not edit by hand.*\n\n"
         f"Python {platform.python_version()}, {packages}; {platform.system()}, {platform.machine()}, "

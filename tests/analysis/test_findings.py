@@ -150,15 +150,20 @@ def test_an_effect_of_groups_is_divided_only_when_it_is_clear():
             share = 0.2 + sum(weights[name] for name in on)
             values = np.array([float(chance[seed] < share) for seed in seeds])
             arms[question.coalition(asked.attribution, on)] = {"left_out_1927": values}
+        arms["reference"] = arms["all on"]
         return Findings(asked, World(asked, arms, RUNS))
 
-    strong = world(dict(zip(players, (0.5, 0.1, 0.0), strict=True))).attributed()
-    first, second = in_groups(asked.attribution, strong, RUNS)
-    assert "a difference of +" in first
+    def off(found):
+        return found.line("all off", "left_out_1927").effect
+
+    found = world(dict(zip(players, (0.5, 0.1, 0.0), strict=True)))
+    strong = found.attributed()
+    first, second = in_groups(asked.attribution, strong, off(found))
+    assert "a change of −" in first
     assert "stands apart" in second
     assert strong.share(players[2]).shapley.mean == 0.0
-    none = world(dict.fromkeys(players, 0.0)).attributed()
-    _, second = in_groups(asked.attribution, none, RUNS)
+    found = world(dict.fromkeys(players, 0.0))
+    _, second = in_groups(asked.attribution, found.attributed(), off(found))
     assert second == "That cannot be told from no difference, so it is not divided among its parts."
 
 

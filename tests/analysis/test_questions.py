@@ -66,9 +66,12 @@ def test_an_attribution_runs_every_coalition_that_its_orders_walk():
     asked = question.load("Q01")
     arms = {arm.name: arm for arm in question.laid_out(asked, 40).arms}
     players = tuple(asked.attribution.players)
-    walked = attribution.coalitions_of(attribution.orders(players, range(200_000, 200_040)))
+    walked = attribution.coalitions_of(attribution.orders(players, range(200_000, 200_016)))
     for on, seeds in walked.items():
-        assert list(arms[question.coalition(asked.attribution, on)].seeds) == seeds
+        if 0 < len(on) < len(players):
+            assert list(arms[question.coalition(asked.attribution, on)].seeds) == seeds
+    # The whole effect is measured on all seeds, its division on four in ten of them.
+    assert [len(arms[name].seeds) for name in ("all on", "all off")] == [40, 40]
     assert arms["all on"].recipe.built().key(1).digest == arms[REFERENCE_ARM].recipe.built().key(1).digest
     off = {system for _, change in asked.attribution.players.values() for system in change["systems"]["off"]}
     assert arms["all off"].recipe.built().scenario.systems_off == off

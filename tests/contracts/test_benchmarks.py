@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from benchmarks.measure import Measurement, in_new_process, table, timed
+from partystate.runs import executors
+from partystate.runs.recipe import Recipe
 from tests.contracts.source import ROOT
 
 
@@ -39,6 +44,31 @@ def test_memory_is_that_of_the_process_alone():
     assert 60 < large - small < 200
 
 
+@pytest.fixture
+def overhead(monkeypatch):
+    """The module that measures executors, found as `make bench` finds it."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    return importlib.import_module("benchmarks.executors")
+
+
+def test_overhead_is_what_lies_between_tasks(overhead):
+    # One process is at work for 2 s, the other begins 1 s later: 3 s for 250 tasks, 12 ms for each of 10.
+    entrant = overhead.Entrant("made up", lambda runs: ([("b", 1.5), ("a", 0.0), ("a", 1.0), ("b", 1.0)], 2.0))
+    entrant.measure(250)
+    measured = entrant.measurement()
+    assert measured.value == pytest.approx(2)
+    assert (measured.name, measured.unit, measured.met) == ("overhead of a run: made up", "ms", None)
+
+
+def test_the_task_of_the_overhead_is_done_for_every_run(overhead):
+    tasks = [executors.Task(Recipe(), ((1, ""), (2, "")), "", overhead.nothing)]
+    start = time.perf_counter()
+    ended = executors.decode_done(overhead.nap(executors.encode(tasks)))
+    assert time.perf_counter() - start >= 2 * overhead.TASK
+    assert [done.seed for done in ended] == [1, 2]
+    assert {done.key for done in ended} == {str(os.getpid())}
+
+
 @pytest.mark.slow
 def test_the_benchmarks_run():
     done = subprocess.run(
@@ -46,3 +76,4 @@ def test_the_benchmarks_run():
     )
     assert done.returncode == 0, done.stderr
     assert "one history" in done.stdout
+    assert "overhead of a run: Dask" in done.stdout

@@ -196,7 +196,8 @@ def sentences(findings: Findings, attributed: Attribution | None) -> list[str]:
     """The answer in two sentences."""
     asked = findings.asked
     if attributed is not None and asked.attribution is not None:
-        return in_groups(asked.attribution, attributed, len(attributed.runs))
+        whole = findings.line(edited(asked)[0], asked.attribution.outcome)
+        return in_groups(asked.attribution, attributed, whole.effect)
     lines = {name: findings.line(name, asked.main) for name in edited(asked)}
     return in_arms(asked.main, findings.level(asked.main), {title_of(asked, n): line for n, line in lines.items()})
 

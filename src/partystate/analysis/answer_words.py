@@ -17,23 +17,25 @@ from .question import Groups
 NAMED = 3  # effects named one by one
 
 
-def in_groups(groups: Groups, found: Attribution, runs: int) -> list[str]:
-    """The total effect of all groups, and how it falls to them."""
-    effect, kind = found.total, found.kind
+def in_groups(groups: Groups, found: Attribution, off: Effect) -> list[str]:
+    """The total effect of all groups, and how it falls to them. off: all groups off against the reference."""
+    kind = found.kind
     first = (
-        f"With {groups.title} on, {clause(groups.outcome, effect.b, kind)} ({interval(effect.b, kind)}; {runs:,} "
-        f"histories); with all of it off, {shorter(effect.a, kind)} ({interval(effect.a, kind)}): "
-        f"a difference of {gap(effect, kind)}."
+        f"With {groups.title} on, {clause(groups.outcome, off.a, kind)} ({interval(off.a, kind)}; {off.pairs:,} "
+        f"histories); with all of it off, {shorter(off.b, kind)} ({interval(off.b, kind)}): "
+        f"a change of {gap(off, kind)}."
     )
-    if not effect.clear:
-        return [first, "That cannot be told from no difference, so it is not divided among its parts."]
+    if not found.total.clear:
+        told = "That" if off.pairs == len(found.runs) else f"In the {len(found.runs):,} histories that divide it, that"
+        return [first, f"{told} cannot be told from no difference, so it is not divided among its parts."]
     titles = {name: groups.players[name][0] for name in found.players}
     if not found.rankable:
         clear = [share for share in found.shares if share.shapley.clear]
         if not clear:
             return [first, "What falls to each of its parts cannot be told from nothing, nor from the others."]
     told = [_group(group, found, titles) for group in found.groups]
-    return [first, f"Divided over all orders in which they can join (Shapley), {_joined(told)}."]
+    ways = f"{found.walks:,} sampled orders" if found.walks else "all orders"
+    return [first, f"Divided over {ways} in which they can join (Shapley), {_joined(told)}."]
 
 
 def _group(group: Sequence[str], found: Attribution, titles: Mapping[str, str]) -> str:

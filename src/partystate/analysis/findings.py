@@ -95,7 +95,7 @@ class Findings:
         game = Game(players, values, span=span)
         if len(players) <= question.EXACT:
             return attribution.exact(game)
-        return attribution.sampled(game, attribution.orders(players, seeds))
+        return attribution.sampled(game, attribution.orders(players, groups.walkers(seeds)))
 
     def together(self, whole: str, parts: Sequence[str], outcome: str) -> Estimate:
         """What changes do together beyond the sum of what each does alone (additive scale)."""

@@ -61,11 +61,20 @@ class Arm:
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups to which the effect on `outcome` is attributed: name -> (title, the change that switches it off)."""
+    """Groups to which the effect on `outcome` is attributed: name -> (title, the change that switches it off).
+
+    walks: share of the seeds that walk an order of joining, where not every coalition is run; all on and all off are
+    run on every seed.
+    """
 
     outcome: str
     title: str
     players: Mapping[str, tuple[str, Change]]
+    walks: float = 1.0
+
+    def walkers(self, seeds: Sequence[int]) -> Sequence[int]:
+        """The seeds that walk an order of joining."""
+        return seeds[: max(1, round(self.walks * len(seeds)))]
 
 
 @dataclass(frozen=True)
@@ -201,7 +210,7 @@ def _rotation(row: Mapping[str, Any]) -> Arm:
 
 def _groups(data: Mapping[str, Any]) -> Groups:
     players = {name: (row["title"], _arm({"name": name} | row).turns[0]) for name, row in data["players"].items()}
-    return Groups(data["outcome"], data["title"], players)
+    return Groups(data["outcome"], data["title"], players, data.get("walks", 1.0))
 
 
 # The design -------------------------------------------------------------------------------------------------------
@@ -211,7 +220,7 @@ def laid_out(question: Question, runs: int = RUNS, first_seed: int = FIRST_SEED)
     """Every arm of a question, on the same seeds. Raises Problem for numbers that are none, or names that are unknown.
 
     A rotation has an arm for each turn, on every n-th seed. Of an attribution, groups up to two are run in every
-    coalition; of more, each seed walks one order of joining (see `attribution.orders`).
+    coalition; of more, seeds walk one order of joining each (see `attribution.orders`).
     """
     seeds = design.seed_range(runs, first_seed)
     arms = [design.Arm(REFERENCE_ARM, recipe(question), seeds)]
@@ -274,7 +283,8 @@ def coalition_seeds(groups: Groups, seeds: Sequence[int]) -> dict[frozenset[str]
     players = tuple(groups.players)
     if len(players) <= EXACT:
         return dict.fromkeys(attribution.all_coalitions(players), seeds)
-    return attribution.coalitions_of(attribution.orders(players, seeds))
+    walked = attribution.coalitions_of(attribution.orders(players, groups.walkers(seeds)))
+    return walked | {frozenset(players): seeds, frozenset(): seeds}
 
 
 def coalition(groups: Groups, on: frozenset[str]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from partystate import record
 from partystate.foundation.problems import problem
-from partystate.runs import design, ensemble, keys, store
+from partystate.runs import design, ensemble, executors, keys, store
 from partystate.runs.recipe import Recipe
 
 from .study import Arm, Study
@@ -45,6 +45,7 @@ def run(
     runs: int,
     workers: int,
     watch: Callable[[StudyProgress], None] | None = None,
+    executor: executors.Executor | None = None,
 ) -> tuple[dict[str, ensemble.Ensemble], StudyProgress]:
     """Makes the missing runs of `arms` under `folder`, one folder for each; calls `watch` after every run.
 
@@ -69,7 +70,7 @@ def run(
                 watch(whole)
 
         measure = MEASURES[study.name]
-        made[name], part = ensemble.run(wanted, folder / name, measure, workers, seen, keep=kept())
+        made[name], part = ensemble.run(wanted, folder / name, measure, workers, seen, executor, keep=kept())
         add(part)
     return made, whole
 

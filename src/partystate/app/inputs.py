@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from partystate.foundation import calendar
 from partystate.foundation.problems import did_you_mean, problem
 
 if TYPE_CHECKING:
+    from partystate.runs.executors import Executor
     from partystate.runs.recipe import Recipe
 
 ScenarioFile = Annotated[
@@ -27,6 +29,10 @@ Sets = Annotated[
     typer.Option(
         "--set", metavar="KEY=VALUE", help="Fix a parameter (KEY=0.4) or its range (KEY=0.3:0.5). May be repeated."
     ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Run on the workers of this Dask scheduler (tcp://HOST:PORT)."),
 ]
 
 
@@ -103,6 +109,32 @@ def seeds(seed: int, flag: str = "--seed") -> int:
     if not 0 <= seed < 2**64:
         raise problem(flag, "seed", "a whole number from 0 to 2**64 - 1", seed)
     return seed
+
+
+def executor(cluster: str | None, workers: int | None, runs: int | None = None) -> Executor:
+    """What makes the runs: the workers of a scheduler, or `workers` processes here, by default one for each core.
+
+    Raises Problem (exit 2) for both at once, fewer than one process, or a scheduler that cannot be used.
+    """
+    from partystate.runs import executors
+
+    if cluster is None:
+        return executors.executor(processes(workers, runs))
+    if workers is not None:
+        raise problem("--workers", "workers", "nothing beside --cluster, which has its own", workers)
+    from partystate.runs.cluster import cluster as on_cluster
+
+    return on_cluster(cluster)
+
+
+def processes(workers: int | None, runs: int | None = None) -> int:
+    """How many processes: as many as asked for, else one for each core, and no more than there are runs."""
+    cores = os.cpu_count() or 1
+    if workers is None:
+        return cores if runs is None else max(1, min(cores, runs))
+    if workers < 1:
+        raise problem("--workers", "workers", "1 or more", workers)
+    return workers
 
 
 def runs_folder(out: Path | None) -> Path:

@@ -13,7 +13,6 @@ import typer
 from partystate.app import inputs
 from partystate.app.commands.run import PANEL
 from partystate.app.output import Json, emit, say, show, table
-from partystate.foundation.problems import problem
 
 if TYPE_CHECKING:
     from partystate.runs.ensemble import Ensemble, Progress
@@ -36,6 +35,7 @@ def ensemble(
     scenario: inputs.ScenarioFile = None,
     runs: Runs = 200,
     workers: Workers = None,
+    cluster: inputs.Cluster = None,
     first_seed: First = 1,
     scale: inputs.Scale = "sample",
     only: inputs.Only = None,
@@ -53,11 +53,12 @@ def ensemble(
     recipe = inputs.recipe(scenario, scale, only, until, sets)
     wanted = design.replicates(recipe, runs, inputs.seeds(first_seed, "--first-seed"))
     folder = out or inputs.runs_folder(None) / f"ensemble-{ensembles.identity(wanted)[:12]}"
-    processes = _workers(workers, runs)
+    processes = inputs.processes(workers, runs)
+    executor = inputs.executor(cluster, workers, runs)
     warm.once()
     try:
         with EnsembleLine() as line:
-            stored, progress = ensembles.run(wanted, folder, outcomes.measure, processes, line.watch)
+            stored, progress = ensembles.run(wanted, folder, outcomes.measure, processes, line.watch, executor)
     except KeyboardInterrupt:
         say("\nInterrupted. What is done is kept; to go on where it stopped:")
         say(f"  {_again(folder)}")
@@ -75,8 +76,8 @@ def ensemble(
         raise typer.Exit(FAILED)
 
 
-def summary(stored: Ensemble) -> list[dict[str, Any]]:
-    """For each outcome: its meaning, in how many runs it is defined, mean, median, 10 % and 90 % quantile.
+def summary(stored: Ensemble, arm: str = "reference") -> list[dict[str, Any]]:
+    """For each outcome of an arm: its meaning, in how many runs it is defined, mean, median, 10 % and 90 % quantile.
 
     For an outcome that is 1 or 0 the mean is its probability; `interval` is then Wilson's 95 % interval.
     """
@@ -86,7 +87,7 @@ def summary(stored: Ensemble) -> list[dict[str, Any]]:
     from partystate.analysis.intervals import quantiles, wilson
 
     rows = []
-    for name, values in stored.outcomes().items():
+    for name, values in stored.outcomes(arm).items():
         defined = values[np.isfinite(values)]
         chance = name in outcomes.CHANCES and len(defined) > 0
         low, median, high = quantiles(defined, BAND)
@@ -138,16 +139,6 @@ def _date(row: dict[str, Any]) -> tuple[str, ...]:
         return person, share, "", ""
     low, median, high = (calendar.label(round(row[name])) for name in ("low", "median", "high"))
     return person, share, median, f"{low} to {high}"
-
-
-def _workers(workers: int | None, runs: int) -> int:
-    import os
-
-    if workers is None:
-        return max(1, min(os.cpu_count() or 1, runs))
-    if workers < 1:
-        raise problem("--workers", "workers", "1 or more", workers)
-    return workers
 
 
 def _say_faults(progress: Progress, folder: Path) -> None:

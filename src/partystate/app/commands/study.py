@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -57,6 +56,7 @@ def study(
     name: Name,
     runs: Runs = None,
     workers: Workers = None,
+    cluster: inputs.Cluster = None,
     only: Only = None,
     out: inputs.Out = None,
     write_docs: WriteDocs = False,
@@ -72,14 +72,15 @@ def study(
     described = studies.load(name)
     arms = studies.chosen(described, only or ())
     count = described.runs if runs is None else runs
-    processes = _workers(workers)
+    processes = inputs.processes(workers)
     if write_docs and not PAGES.parent.is_dir():
         raise problem("--write-docs", str(PAGES), f"a folder {PAGES.parent} here", "none", "Run it in the project.")
     folder = out or inputs.runs_folder(None) / f"study-{name}-{study_runs.identity(described)[:12]}"
+    executor = inputs.executor(cluster, workers)
     warm.once()
     try:
         with StudyLine() as line:
-            made, progress = study_runs.run(described, folder, arms, count, processes, line.watch)
+            made, progress = study_runs.run(described, folder, arms, count, processes, line.watch, executor)
     except KeyboardInterrupt:
         say(f"\nInterrupted. What is done is kept; the same command goes on where it stopped:\n  {command(exact=True)}")
         raise typer.Exit(INTERRUPTED) from None
@@ -99,12 +100,6 @@ def study(
         show(f"{study_page.summary(results)}\n\nStudy folder: {folder}")
     if progress.faults:
         raise typer.Exit(FAILED)
-
-
-def _workers(workers: int | None) -> int:
-    if workers is not None and workers < 1:
-        raise problem("--workers", "workers", "1 or more", workers)
-    return workers or os.cpu_count() or 1
 
 
 def _about(results: Results) -> dict[str, Any]:
@@ -127,8 +122,8 @@ def command(exact: bool = False) -> str:
         given = [
             word
             for place, word in enumerate(given)
-            if word.partition("=")[0] not in ("--out", "--workers", "--json")
-            and (place == 0 or given[place - 1] not in ("--out", "--workers"))
+            if word.partition("=")[0] not in ("--out", "--workers", "--cluster", "--json")
+            and (place == 0 or given[place - 1] not in ("--out", "--workers", "--cluster"))
         ]
     return shlex.join(["partystate", *given])
 

@@ -205,7 +205,7 @@ def _another(path: Path, there: Mapping[str, Any]) -> Exception:
 
 def _facts(design: Design, laid_out: Sequence[_LaidOut], mine: str) -> dict[str, Any]:
     common: dict[str, Any] = {}
-    arms = []
+    arms: list[dict[str, Any]] = []
     for each in laid_out:
         # What a later arm has in common with the first, or its recipe says anyway, is not said again: a design may have
         # thousands of arms.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,8 @@ def write(
     table = tables.series_table(kept)
     table = table.replace_schema_metadata({METADATA: json.dumps(facts, sort_keys=True).encode()})
     target = path_of(folder, key)
-    temporary = folder / f"{TEMPORARY}{key}-{os.getpid()}"
+    # Machines that share a folder may have processes of the same number.
+    temporary = folder / f"{TEMPORARY}{key}-{socket.gethostname()}-{os.getpid()}"
     tables.write(table, temporary)
     temporary.replace(target)
     return target

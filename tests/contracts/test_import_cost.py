@@ -48,6 +48,17 @@ def test_asking_for_help_is_light(arguments):
     assert heavy_after(command_line(*arguments)) == []
 
 
+def test_an_answer_that_is_remembered_needs_no_compiled_code():
+    """So that a question asked before is answered at once."""
+    code = (
+        "from pathlib import Path\n"
+        "from partystate.analysis import inquiry\n"
+        "from partystate.views import answer_text\n"
+        "assert inquiry.of('Q01', Path('nowhere')).remembered() is None"
+    )
+    assert set(heavy_after(code)) <= {"pyarrow"}
+
+
 def test_importing_the_package_is_quick():
     assert seconds("import partystate") - seconds("pass") < BUDGET
 

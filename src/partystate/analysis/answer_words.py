@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from partystate.foundation import calendar
 
 from . import measures
-from .attribution import Attribution
-from .compare import Line, title
 from .contributions import Estimate
 from .effects import CHANCE, DATE, Effect, Level
-from .question import Groups
+
+if TYPE_CHECKING:
+    from .attribution import Attribution
+    from .compare import Line
+    from .question import Groups
 
 NAMED = 3  # effects named one by one
 
@@ -49,7 +52,7 @@ def in_arms(outcome: str, reference: Line, arms: Mapping[str, Line]) -> list[str
     """The reference, the clear effects from the largest down, and those that cannot be told from none."""
     level, kind = reference.effect.a, reference.effect.kind
     if not reference.effect.pairs:
-        return [f"No history of the reference defines this outcome: {title(outcome)}."]
+        return [f"No history of the reference defines this outcome: {reference.title}."]
     runs = f"{reference.effect.pairs:,} histories"
     first = f"In the reference, {clause(outcome, level, kind)} ({interval(level, kind)}; {runs})"
     clear = sorted((row for row in arms.items() if row[1].effect.clear), key=lambda row: -abs(row[1].effect.difference))
@@ -72,6 +75,8 @@ def in_arms(outcome: str, reference: Line, arms: Mapping[str, Line]) -> list[str
 
 def clause(outcome: str, level: Level, kind: str) -> str:
     """`… in 23 % of histories`, or the mean of a quantity, or the median of a date."""
+    from .compare import title
+
     if kind == CHANCE:
         return f"{measures.PHRASES.get(outcome, title(outcome))} in {percent(level.mean)} of histories"
     return f"{_lower(title(outcome))} {shorter(level, kind)}"

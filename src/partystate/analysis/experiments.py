@@ -6,20 +6,24 @@ has made is there for every other, and a question that was asked before is answe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partystate import record
-from partystate.foundation.problems import Problem
-from partystate.runs import ensemble, executors, keys, store
-from partystate.runs.design import Design
-from partystate.runs.ensemble import Ensemble, Progress, Watch
+from partystate.runs import keys
 
 from . import measures
 
+if TYPE_CHECKING:
+    from partystate.runs.design import Design
+    from partystate.runs.ensemble import Ensemble, Progress, Watch
+    from partystate.runs.executors import Executor
+
 ASKED = "asked"
 ANSWER = "answer.json"
+NEEDED = {"question", "sentences", "made", "arms"}
 
 
 def folder(root: Path, name: str, identity: str) -> Path:
@@ -52,9 +56,11 @@ def run(
     root: Path,
     workers: int = 1,
     watch: Watch | None = None,
-    executor: executors.Executor | None = None,
+    executor: Executor | None = None,
 ) -> tuple[Ensemble, Progress]:
     """Makes the missing histories of `design`; its description goes to `target`, the histories to `parts(root)`."""
+    from partystate.runs import ensemble
+
     return ensemble.run(
         design, target, measures.measure, workers, watch, executor, keep=measures.KEPT, parts=parts(root)
     )
@@ -66,11 +72,14 @@ def run(
 def remembered(target: Path) -> dict[str, Any] | None:
     """The answer stored in an experiment's folder; None when there is none, or one that cannot be read."""
     try:
-        return store.read_json(target / ANSWER, ("question", "sentences"))
-    except Problem:
+        found = json.loads((target / ANSWER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    return found if isinstance(found, dict) and found.keys() >= NEEDED else None
 
 
 def remember(target: Path, answer: Mapping[str, Any]) -> None:
     """Stores an answer beside the description of its histories."""
+    from partystate.runs import store
+
     store.write_json(target / ANSWER, answer)

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from partystate.runs.design import REFERENCE_ARM
 
 from . import measures
-from .findings import Findings
+
+if TYPE_CHECKING:
+    from .findings import Findings
 
 # Up to which median percentile of the reference a rewriting gets a mark; the project's convention, fixed beforehand.
 MARKS = {"A": 60.0, "B": 80.0, "C": 95.0, "D": 100.0}

@@ -34,8 +34,6 @@ from partystate.runs import design
 from partystate.runs.design import ALL, REFERENCE_ARM, Design
 from partystate.runs.recipe import Recipe
 
-from . import attribution
-
 FOLDER = Path(__file__).with_name("questions")
 FIRST_SEED = 200_000
 RUNS = 1000
@@ -280,6 +278,8 @@ def _coalitions(question: Question, seeds: Sequence[int]) -> list[design.Arm]:
 
 def coalition_seeds(groups: Groups, seeds: Sequence[int]) -> dict[frozenset[str], Sequence[int]]:
     """Coalition of groups that are on -> the seeds on which it is run."""
+    from . import attribution
+
     players = tuple(groups.players)
     if len(players) <= EXACT:
         return dict.fromkeys(attribution.all_coalitions(players), seeds)

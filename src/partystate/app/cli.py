@@ -13,7 +13,12 @@ from typing import Annotated
 import typer
 
 from partystate.app.commands import (
+    ask,
+    attribute,
+    cite,
+    claims,
     compare,
+    discover,
     doctor,
     ensemble,
     fork,
@@ -22,6 +27,8 @@ from partystate.app.commands import (
     record,
     report,
     run,
+    score,
+    sensitivity,
     study,
     verify,
     warm,
@@ -43,7 +50,28 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, ensemble, study, fork, why, compare, report, mechanisms, order, record, verify, doctor, warm):
+for command in (
+    run,
+    ensemble,
+    study,
+    ask,
+    attribute,
+    claims,
+    fork,
+    why,
+    compare,
+    score,
+    sensitivity,
+    discover,
+    report,
+    cite,
+    mechanisms,
+    order,
+    record,
+    verify,
+    doctor,
+    warm,
+):
     command.register(app)
 
 

@@ -6,9 +6,12 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from partystate.foundation.problems import problem
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout, and nothing else there.")]
 
@@ -41,6 +44,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def write(path: Path, text: str, flag: str = "--html") -> Path:
+    """Writes a text file, first under another name, so that a page is never half written; returns its path.
+
+    Raises Problem (exit 2) naming the flag that gave the path, when it cannot be written.
+    """
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise problem(flag, str(path), "a file that can be written", error.strerror or str(error)) from None
+    return path
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

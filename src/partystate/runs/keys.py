@@ -101,6 +101,10 @@ def model_version() -> str:
 
 
 def _added_mechanisms() -> list[tuple[str, Path]]:
+    from importlib import metadata
+
+    if not metadata.entry_points(group="partystate.mechanisms"):
+        return []  # nothing was added, so the mechanisms need not be imported to know it
     from partystate.model import catalogue
 
     modules = {inspect.getmodule(mechanism) for mechanism in catalogue.mechanisms().values()}

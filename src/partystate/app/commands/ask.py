@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partystate.app import inputs
-from partystate.app.output import Json, emit, say, show, table
+from partystate.app.output import Json, emit, say, show, table, write
 from partystate.foundation.problems import problem
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Workers = Annotated[int | None, typer.Option(metavar="W", help="Processes; by de
 Html = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the answer as one self-contained page.")
 ]
+PAGES = Path("docs/results")
+WriteDocs = Annotated[bool, typer.Option("--write-docs", help=f"Write the page {PAGES}/QUESTION.md.")]
 Again = Annotated[bool, typer.Option("--again", help="Work the answer out anew from the stored histories.")]
 
 
@@ -42,6 +44,7 @@ def ask(
     cluster: inputs.Cluster = None,
     out: inputs.Out = None,
     html: Html = None,
+    write_docs: WriteDocs = False,
     again: Again = False,
     as_json: Json = False,
 ) -> None:
@@ -54,14 +57,19 @@ def ask(
     asked = inquiry.of(name, inputs.runs_folder(out), runs, inputs.seeds(first_seed, "--first-seed"))
     if html is not None and not html.parent.is_dir():
         raise problem("--html", str(html), "a file in a folder that exists", f"no folder {html.parent}")
+    if write_docs and not PAGES.parent.is_dir():
+        raise problem("--write-docs", str(PAGES), f"a folder {PAGES.parent} here", "none", "Run it in the project.")
     found = None if again else asked.remembered()
     if found is None:
         found = _worked_out(asked, workers, cluster)
     if html is not None:
         from partystate.views import answer_page
 
-        html.write_text(answer_page.page(found), encoding="utf-8")
-        say(f"Written: {html}")
+        say(f"Written: {write(html, answer_page.page(found))}")
+    if write_docs:
+        from partystate.views import answer_page
+
+        say(f"Written: {write(PAGES / f'{name}.md', answer_page.markdown(found))}")
     if as_json:
         emit(found)
     else:
@@ -127,7 +135,7 @@ def command_line(plain: bool = False) -> str:
         given = [
             word
             for place, word in enumerate(given)
-            if word.partition("=")[0] not in (*leave, "--json", "--again")
+            if word.partition("=")[0] not in (*leave, "--json", "--again", "--write-docs")
             and (place == 0 or given[place - 1] not in leave)
         ]
     return shlex.join(["partystate", *given])

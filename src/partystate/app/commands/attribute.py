@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,9 @@ from partystate.app.output import Json, emit, say, show
 from partystate.foundation.problems import did_you_mean, problem
 
 if TYPE_CHECKING:
+    from partystate.analysis.inquiry import Division
     from partystate.runs.ensemble import Ensemble
+    from partystate.runs.recipe import Recipe
 
 GroupList = Annotated[
     list[str],
@@ -50,49 +53,47 @@ def attribute(
     as_json: Json = False,
 ) -> None:
     """Divide the effect of groups of systems on an outcome among them (Shapley values, necessity, sufficiency)."""
-    from pathlib import Path
-
-    from partystate.analysis import attribution, attribution_text, compare, experiments
+    from partystate.analysis import attribution_text, compare
     from partystate.app.progress import EnsembleLine, words
     from partystate.runs import design, warm
 
-    named = grouped(groups)
-    check_outcome(outcome)
-    whole = len(named) <= FEW_GROUPS if exact is None else exact
-    if whole:
-        attribution.check_players(tuple(named), attribution.MOST)
     base = inputs.recipe(Path(scenario) if scenario else None, "sample", None, until, sets)
     seeds = design.seed_range(runs, inputs.seeds(first_seed, "--first-seed"))
-    orders = {} if whole else attribution.orders(tuple(named), seeds)
-    everything = attribution.all_coalitions(tuple(named)) if whole else []
-    wanted = dict.fromkeys(everything, seeds) if whole else attribution.coalitions_of(orders)
-    laid_out = design.coalitions(base, named, wanted)
+    asked = inquired(grouped(groups), outcome, base, seeds, exact, inputs.runs_folder(out))
     executor, processes = inputs.executor(cluster, workers), inputs.processes(workers)
-    root = inputs.runs_folder(out)
-    keys = [[arm.name, list(arm.seeds)] for arm in laid_out.arms]
-    target = experiments.folder(root, "attribution", experiments.identity(base.text, base.overrides, named, keys))
     warm.once()
-    say(f"{laid_out.runs:,} histories in {len(laid_out.arms)} coalitions, those stored included")
+    say(f"{asked.design.runs:,} histories in {len(asked.design.arms)} coalitions, those stored included")
     try:
         with EnsembleLine() as line:
-            stored, progress = experiments.run(laid_out, target, root, processes, line.watch, executor)
+            stored, found, progress = asked.work_out(processes, line.watch, executor)
     except KeyboardInterrupt:
         say(f"\nInterrupted. What is done is kept; the same command goes on where it stopped:\n  {command_line()}")
         raise typer.Exit(INTERRUPTED) from None
     say(words(progress))
-    values = {on: stored.by_seed(outcome, design.coalition_name(named, on)) for on in wanted}
-    span = base.months if outcome.startswith(compare.DATES) else None
-    game = attribution.Game(tuple(named), values, span=span)
-    found = attribution.exact(game) if whole else attribution.sampled(game, orders)
-    meanings = meaning_of_off(stored, named)
+    meanings = meaning_of_off(stored, asked.groups)
     if as_json:
-        emit(facts(stored, outcome, named, meanings) | {"failed": len(progress.faults), **found.as_dict()})
+        emit(facts(stored, outcome, asked.groups, meanings) | {"failed": len(progress.faults), **found.as_dict()})
     else:
         show(f"{compare.title(outcome)}: {compare.DEFINITIONS.get(outcome, '')}\n")
         show(attribution_text.lines(found, meanings))
-        show(f"\nFolder: {target}")
+        show(f"\nFolder: {asked.target}")
     if progress.faults:
         raise typer.Exit(FAILED)
+
+
+def inquired(
+    groups: Mapping[str, tuple[str, ...]],
+    outcome: str,
+    base: Recipe,
+    seeds: Sequence[int],
+    exact: bool | None,
+    root: Path,
+) -> Division:
+    """The experiment that is asked for; every coalition of up to three groups unless `exact` says otherwise."""
+    from partystate.analysis import inquiry
+
+    check_outcome(outcome)
+    return inquiry.divide(groups, outcome, base, seeds, len(groups) <= FEW_GROUPS if exact is None else exact, root)
 
 
 def grouped(groups: list[str]) -> dict[str, tuple[str, ...]]:

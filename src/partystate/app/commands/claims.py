@@ -17,7 +17,7 @@ import typer
 from partystate.app import inputs
 from partystate.app.commands.run import PANEL
 from partystate.app.commands.study import command
-from partystate.app.output import Json, emit, say, show
+from partystate.app.output import Json, emit, say, show, write
 from partystate.foundation.problems import did_you_mean, problem
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def claims(
     groups = [group for group in ledger.groups if status in (None, group.status)]
     about = {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "command": _told()}
     if html is not None:
-        say(f"Written: {_write(html, claims_page.html(ledger, about))}")
+        say(f"Written: {write(html, claims_page.html(ledger, about))}")
     if write_docs:
-        say(f"Written: {_write(PAGE, claims_page.markdown(ledger, about))}")
+        say(f"Written: {write(PAGE, claims_page.markdown(ledger, about))}")
     if as_json:
         emit(as_data(ledger, groups))
     elif len(groups) <= FEW:
@@ -195,14 +195,3 @@ def _clause(judged: Judged) -> dict[str, Any]:
         "needed": "more than 100,000" if needed is not None and math.isinf(needed) else needed,
         "numbers": found,
     }
-
-
-def _write(path: Path, page: str) -> Path:
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise problem("--html", str(path), "a file that can be written", error.strerror or str(error)) from None
-    return path

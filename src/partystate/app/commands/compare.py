@@ -27,7 +27,8 @@ Since = Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="First mon
 Through = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month; default the runs' last.")]
 EXPLANATION = (
     "Difference: B − A over pairs of histories with the same seed, with its 95 % interval. ρ: correlation in pairs. "
-    "changed: share of histories in which the outcome is another; of these, flips went against the mean."
+    "changed: share of histories in which the outcome is another; of these, flips went against the mean. "
+    "--json has the bands of the middle 95 % too."
 )
 
 
@@ -50,8 +51,8 @@ def compare(
 
     opened = [open_ensemble(folder) for folder in (first, second)]
     months = min(each.months for each in opened)
-    window = _window(since, through, months)
-    found = comparing.compare(*(comparing.Side.of(each) for each in opened), series or (), window)
+    sides = (comparing.Side.of(each) for each in opened)
+    found = comparing.compare(*sides, series or (), window(since, through, months))
     differing = comparing.differing(found.a, found.b)
     if as_json:
         emit(facts(found, differing))
@@ -64,7 +65,7 @@ def compare(
     show(f"\n{text(found.lines)}\n\n{wrapped(EXPLANATION)}")
 
 
-def _window(since: str, through: str | None, months: int) -> tuple[int, int]:
+def window(since: str, through: str | None, months: int) -> tuple[int, int]:
     from partystate.foundation import calendar
 
     first = inputs.month(since, "--from")
@@ -107,22 +108,29 @@ def text(lines: tuple[Line, ...]) -> str:
 
     heads = {
         effects.CHANCE: ("chance", "A", "B", "difference", "ρ", "changed", "flips"),
-        effects.QUANTITY: ("quantity, mean (median)", "A", "B", "difference", "ρ", "changed", "flips"),
+        effects.QUANTITY: ("quantity, mean (median, middle 80 %)", "A", "B", "difference", "ρ", "changed", "flips"),
         effects.DATE: ("date", "A: share, median", "B: share, median", "months", "ρ", "changed", "flips"),
     }
-    level = {effects.CHANCE: lambda at: f"{at.mean:.3f}", effects.QUANTITY: _amount, effects.DATE: _date}
     parts = []
     for kind, head in heads.items():
         chosen = [line for line in lines if line.effect.kind == kind and line.effect.pairs]
-        rows = [(line.title, *_cells(line.effect, level[kind])) for line in chosen]
+        rows = [(line.title, *_cells(line.effect)) for line in chosen]
         if rows:
             parts.append(table(head, rows))
     return "\n\n".join(parts)
 
 
-def _cells(effect: Effect, level: Any) -> tuple[str, ...]:
+def _cells(effect: Effect) -> tuple[str, ...]:
     rho = "" if math.isnan(effect.correlation) else f"{effect.correlation:.2f}"
-    return level(effect.a), level(effect.b), difference(effect), rho, f"{effect.changed:.2f}", f"{effect.flips:.2f}"
+    return *levels(effect), difference(effect), rho, f"{effect.changed:.2f}", f"{effect.flips:.2f}"
+
+
+def levels(effect: Effect) -> tuple[str, str]:
+    """A and B: the share of a chance, the mean (median, middle 80 %) of a quantity, the share and median of a date."""
+    from partystate.analysis import effects
+
+    shown = {effects.CHANCE: lambda at: f"{at.mean:.3f}", effects.QUANTITY: _amount, effects.DATE: _date}[effect.kind]
+    return shown(effect.a), shown(effect.b)
 
 
 def difference(effect: Effect) -> str:
@@ -137,7 +145,7 @@ def difference(effect: Effect) -> str:
 
 
 def _amount(level: Level) -> str:
-    return f"{level.mean:.3f} ({level.median:.3g})"
+    return f"{level.mean:.3f} ({level.median:.3g}, {level.band_low:.3g} to {level.band_high:.3g})"
 
 
 def _date(level: Level) -> str:

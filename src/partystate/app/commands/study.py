@@ -11,7 +11,7 @@ import typer
 
 from partystate.app import inputs
 from partystate.app.commands.run import PANEL
-from partystate.app.output import Json, emit, say, show
+from partystate.app.output import Json, emit, say, show, write
 from partystate.app.progress import Line, words
 from partystate.foundation.problems import problem
 
@@ -93,7 +93,7 @@ def study(
     results = Results(described, made)
     about = _about(results)
     if write_docs:
-        say(f"Written: {_write(study_page.page(results, about), name)}")
+        say(f"Written: {write(PAGES / f'{name}.md', study_page.page(results, about))}")
     if as_json:
         emit({"study": name, "folder": str(folder), "failed": len(progress.faults), **about, **results.as_dict()})
     else:
@@ -126,12 +126,3 @@ def command(exact: bool = False) -> str:
             and (place == 0 or given[place - 1] not in ("--out", "--workers", "--cluster"))
         ]
     return shlex.join(["partystate", *given])
-
-
-def _write(page: str, name: str) -> Path:
-    PAGES.mkdir(parents=True, exist_ok=True)
-    target = PAGES / f"{name}.md"
-    temporary = target.with_suffix(".part")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(target)
-    return target

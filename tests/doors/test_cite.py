@@ -103,6 +103,8 @@ def test_what_a_bundle_of_a_run_holds(partystate, run):
         assert fact in held["histories.csv"]
     for fact in (keys.model_version(), record.load().version, stored.manifest["platform"]["numba"]):
         assert fact in held["README.md"]
+    assert held["README.md"].startswith("# A history: Local election, seed 3\n")
+    assert "One history is an illustration and no answer." in held["README.md"]
     assert "Without S01: Vacancies are filled locally" in held["README.md"]
     assert "appointments.vacancy" in held["parameters.csv"]
     [row] = [line for line in held["parameters.csv"].splitlines() if ",appointments.vacancy," in line]

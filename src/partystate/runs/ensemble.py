@@ -84,8 +84,8 @@ def run(
     laid_out = [_laid_out(arm) for arm in design.arms]
     shared = parts is not None
     parts = parts if parts is not None else folder / PARTS
-    _prepare(parts)
     _prepare(folder)
+    _prepare(parts)
     with _locked(folder):
         _write_design(design, laid_out, folder, keep, parts)
         _clear(parts, LONGEST_RUN if shared else 0)

@@ -55,9 +55,11 @@ def title(cited: Cited) -> str:
     if cited.answer is not None:
         asked = cited.answer["question"]
         return f"{asked['id']}: {asked['text']}"
-    return {bundle.RUN: "A history", bundle.ENSEMBLE: "An ensemble", bundle.STUDY: "A study"}[
-        cited.kind
-    ] + f": {cited.name}"
+    if cited.kind == bundle.RUN:
+        return f"A history: {cited.arms[0].name}, seed {cited.arms[0].histories[0].seed}"
+    if len(cited.arms) == 1:
+        return f"An ensemble: {cited.arms[0].name}"
+    return f"{'A study' if cited.kind == bundle.STUDY else 'An experiment'}: {cited.name}"
 
 
 def _what(cited: Cited) -> Iterator[str]:

@@ -41,7 +41,7 @@ def a_record(*series, offices=(), drivers=(), coded=()):
         series={one.id: one for one in series},
         offices=offices,
         drivers={one.id: one for one in drivers},
-        founding={"power_drivers": coded},
+        founding=SimpleNamespace(drivers=coded),
         version="r" * 64,
     )
 
@@ -230,7 +230,7 @@ def test_a_flagged_driver_that_nobody_described_bars_everything():
 
 def test_every_driver_the_record_calls_coded_with_hindsight_is_known_here():
     known = record.load()
-    noted = {row["driver"] for row in known.founding["power_drivers"] if "hindsight" in row["note"]}
+    noted = {row["driver"] for row in known.founding.drivers if "hindsight" in row["note"]}
     assert noted
     assert noted <= set(scorecard.MOVED_WITH_HINDSIGHT)
     assert scorecard.begun(sorted(noted), known) == {"mass_operations": 182, "security_alarm": 155}

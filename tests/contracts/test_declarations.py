@@ -186,7 +186,7 @@ def test_mechanisms_cite_sources_of_the_record():
 
 def test_declared_drivers_are_in_the_record():
     record = load_record()
-    drivers = {*record.drivers, *(row["driver"] for row in record.founding["power_drivers"])}
+    drivers = {*record.drivers, *(row["driver"] for row in record.founding.drivers)}
     faults = [fault for name, cls in mechanisms().items() for fault in unknown_drivers(name, cls, drivers)]
     assert not faults, said(faults)
 

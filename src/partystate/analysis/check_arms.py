@@ -127,7 +127,7 @@ class Arms:
         if name.startswith(TRAIT):
             own = self._trait_ends(name, at)
         elif name.startswith(DRIVER):
-            drivers = {row["driver"] for row in self.record.founding["power_drivers"]}
+            drivers = {row["driver"] for row in self.record.founding.drivers}
             self._known([name.removeprefix(DRIVER)], drivers, "a driver of this model", at)
             own = (0.0, 2.0)
         else:

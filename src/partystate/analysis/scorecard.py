@@ -172,7 +172,7 @@ def begun(drivers: Iterable[str], known: Any) -> dict[str, int]:
                 continue
             path = [(point.date.first, point.value) for point in known.drivers[name].points]
         elif name in MOVED_WITH_HINDSIGHT:
-            rows = [row for row in known.founding["power_drivers"] if row["driver"] == name]
+            rows = [row for row in known.founding.drivers if row["driver"] == name]
             path = [(calendar.months_since_founding(row["date"]), float(row["value"])) for row in rows]
         else:
             continue

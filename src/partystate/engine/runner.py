@@ -18,16 +18,21 @@ from partystate.record.founding import FoundingData
 from partystate.record.parameters import Resolved
 
 SAMPLE_WEIGHT = 200  # persons that one row of the membership table stands for in the default sample
+HOUSEHOLD_WEIGHT = 2500  # peasant households that one row of their table stands for in the default sample
 
 
 @dataclass(frozen=True)
 class RunSetting:
-    """Everything besides the model that decides a run. ``scale``: persons per row of the membership (1 is 1:1)."""
+    """Everything besides the model that decides a run.
+
+    ``scale``: persons per row of the membership; ``households``: peasant households per row of theirs (1 is 1:1).
+    """
 
     seed: int
     parameters: Resolved
     founding: FoundingData
     scale: int = SAMPLE_WEIGHT
+    households: int = HOUSEHOLD_WEIGHT
     holder: str | None = None
     alike: frozenset[str] = frozenset()
     traits: Mapping[tuple[str, str], float] = field(default_factory=dict)
@@ -68,10 +73,13 @@ class Simulation:
         self.recorder = Recorder(details=setting.details)
         self.month = 0
         accounts: dict[str, dict[str, int]] = {}
+        founding.households = setting.households
         for mechanism in model.mechanisms:
             mechanism.found(founding, self.world, accounts, setting.scale)
         self.ledger = Ledger(accounts)
-        self._handles = [(m, frozenset((*m.sets, *m.keeps)), *self._handles_of(m)) for m in model.mechanisms]
+        self._handles = [
+            (m, frozenset((*m.sets, *m.keeps, *m.supplies)), *self._handles_of(m)) for m in model.mechanisms
+        ]
 
     def _handles_of(self, m: Mechanism):
         setting = self.setting
@@ -121,7 +129,7 @@ class Simulation:
                 "values": self.values,
                 "off": self.model.meaning_of_off(),
                 "variants": dict(self.model.variants),
-                "forced": ["economy", "foreign", "security", "admission stops"],
+                "forced": self.model.forced(),
                 "people": self.people,
             },
         )

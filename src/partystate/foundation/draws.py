@@ -23,6 +23,7 @@ _32 = np.uint64(32)
 _11 = np.uint64(11)
 _16 = np.uint64(16)
 _TWO_53 = 1.0 / 9007199254740992.0
+_TWO_32 = 1.0 / 4294967296.0
 
 
 @inlined
@@ -64,6 +65,21 @@ def _fill(stream, entities, k, out):
 @kernel
 def _one(stream, entity, k):
     return u01(stream, entity, k)
+
+
+@inlined
+def four(stream, entity, k):
+    """Four uniforms in [0, 1) with 32 bits each, for several small decisions about one entity."""
+    e = np.uint64(entity)
+    c1 = stream[3] | (np.uint64(k) << _16)
+    a, b, c, d = philox(stream[2], c1, e & _MASK, e >> _32, stream[0], stream[1])
+    return np.float64(a) * _TWO_32, np.float64(b) * _TWO_32, np.float64(c) * _TWO_32, np.float64(d) * _TWO_32
+
+
+def normal(seed: int, decision: str, month: int, entities) -> np.ndarray:
+    """Standard normal draws, one for each entity id (Box & Muller 1958, from two uniforms)."""
+    radius = np.sqrt(-2 * np.log1p(-uniform(seed, decision, month, entities)))
+    return radius * np.cos(2 * np.pi * uniform(seed, decision, month, entities, 1))
 
 
 @cache

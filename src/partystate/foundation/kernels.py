@@ -6,15 +6,19 @@ the old code. So the cache folder bears a hash of every source file that may hol
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sys
+import types
 from pathlib import Path
 
 import numba
 import numpy
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+CHUNK = 1024  # rows of a table that one thread takes at a time
+MANY = 256  # chunks from which on starting threads pays
 _FOLDERS = ("foundation", "model", "mechanisms")
 
 
@@ -41,6 +45,26 @@ numba.config.CACHE_DIR = str(cache_dir())  # type: ignore[attr-defined]
 def kernel(function):
     """Compile ``function`` to machine code at first use, without fast-math: floats are added in the order written."""
     return numba.njit(cache=True, fastmath=False, error_model="numpy")(function)
+
+
+def chunked(function):
+    """A kernel ``f(chunks, …)`` whose outer ``prange`` over chunks threads may share.
+
+    Compiled twice: for one thread, and for several, which is used from `MANY` chunks on. Chunks must not touch each
+    other's rows and must write their sums to places of their own; then the bits are the same either way.
+    """
+    options = {"cache": True, "fastmath": False, "error_model": "numpy"}
+    alone = numba.njit(**options)(function)
+    # Numba's cache tells functions apart by name, and not by how they were compiled.
+    twin = types.FunctionType(function.__code__, function.__globals__, f"{function.__name__}_shared")
+    twin.__qualname__, twin.__module__ = f"{function.__qualname__}_shared", function.__module__
+    shared = numba.njit(parallel=True, **options)(twin)
+
+    @functools.wraps(function)
+    def run(chunks, *args):
+        return (shared if chunks >= MANY and numba.get_num_threads() > 1 else alone)(chunks, *args)
+
+    return run
 
 
 def inlined(function):

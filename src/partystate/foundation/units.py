@@ -13,6 +13,11 @@ from functools import lru_cache
 from partystate.foundation.problems import did_you_mean, problem
 
 PERCENT = 100  # per cent in a share of 1
+KILOGRAMS = 1000  # in a tonne
+MILLION = 1_000_000
+HECTARE = 100  # land is counted in hundredths of a hectare
+ROUBLE = 100  # money is counted in kopecks
+STEPS = 250  # a share kept in one byte is counted in steps of 1/250
 
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 

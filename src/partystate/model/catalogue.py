@@ -14,7 +14,10 @@ from partystate.model.ledger import parse_flow
 from partystate.model.mechanism import CADENCES, PHASES, Mechanism
 from partystate.model.schema import SCHEMA
 
-SECTORS = ("power",)
+SECTORS = ("power", "countryside")
+STANDARD = ("power",)  # the sectors of a run that names none; another joins once its coupling is tested
+GIVEN = ("foreign", "security", "admission stops")  # what no sector gives yet
+FORCED = {"power": "party line", "countryside": "economy"}  # what the record gives in place of a sector that rests
 ENTRY_POINTS = "partystate.mechanisms"
 
 
@@ -29,7 +32,11 @@ class Model:
     mechanisms: tuple[Mechanism, ...]
     off: frozenset[str] = frozenset()
     variants: Mapping[str, str] = field(default_factory=dict)
-    sectors: tuple[str, ...] = SECTORS
+    sectors: tuple[str, ...] = STANDARD
+
+    def forced(self) -> list[str]:
+        """What is held to the record in runs of this model."""
+        return [*(what for sector, what in FORCED.items() if sector not in self.sectors), *GIVEN]
 
     def meaning_of_off(self) -> dict[str, str]:
         """System that is off -> what that means in this model."""
@@ -52,10 +59,18 @@ def mechanisms() -> Mapping[str, type[Mechanism]]:
     return found
 
 
-def systems() -> dict[str, list[str]]:
-    """System id -> names of the mechanisms that carry it."""
+def sector_of(kind: type[Mechanism]) -> str:
+    """The sector whose folder a mechanism stands in; "" for one added by another package, which runs with any."""
+    here = f"{__package__.split('.')[0]}.mechanisms."
+    return kind.__module__.removeprefix(here).split(".")[0] if kind.__module__.startswith(here) else ""
+
+
+def systems(sectors: tuple[str, ...] = STANDARD) -> dict[str, list[str]]:
+    """System id -> names of the mechanisms that carry it in these sectors."""
     carried: dict[str, list[str]] = {}
     for name, kind in mechanisms().items():
+        if sector_of(kind) not in (*sectors, ""):
+            continue
         for system in kind.systems:
             carried.setdefault(system, []).append(name)
     return dict(sorted(carried.items()))
@@ -66,9 +81,12 @@ def meaning_of_off(system: str) -> str:
     return " ".join(kind.when_off[system] for kind in mechanisms().values() if system in kind.when_off)
 
 
-def assemble(off=frozenset(), variants: Mapping[str, str] | None = None) -> Model:
-    """The model with some systems off and some variants chosen; raises ``Problem`` for ids that do not exist."""
-    kinds, known = mechanisms(), systems()
+def assemble(off=frozenset(), variants: Mapping[str, str] | None = None, sectors: tuple[str, ...] = STANDARD) -> Model:
+    """The model of some sectors with some systems off and some variants chosen.
+
+    Raises ``Problem`` for ids that do not exist.
+    """
+    kinds, known = mechanisms(), systems(sectors)
     variants = dict(variants or {})
     for system in sorted(off):
         if system not in known:
@@ -78,7 +96,8 @@ def assemble(off=frozenset(), variants: Mapping[str, str] | None = None) -> Mode
             raise problem("variants", name, "a mechanism", name, did_you_mean(name, kinds))
         if variant not in kinds[name].variants:
             raise problem("variants", name, f"one of {', '.join(kinds[name].variants) or 'no variants'}", variant)
-    return Model(in_order([kind() for kind in kinds.values()]), frozenset(off), variants)
+    chosen = [kind() for kind in kinds.values() if sector_of(kind) in (*sectors, "")]
+    return Model(in_order(chosen), frozenset(off), variants, tuple(sectors))
 
 
 def in_order(chosen: list[Mechanism]) -> tuple[Mechanism, ...]:
@@ -115,7 +134,7 @@ def check(chosen: list[Mechanism]) -> dict[str, str]:
             if column in writer:
                 raise CatalogueFault(f"{column} is written by {writer[column]} and by {m.name}; expected one writer")
             writer[column] = m.name
-        for column in (*m.reads, *m.reads_now, *m.sets, *m.keeps):
+        for column in (*m.reads, *m.reads_now, *m.sets, *m.keeps, *m.tables):
             if column not in SCHEMA:
                 raise CatalogueFault(f"{m.name} declares {column!r}, which is not in the schema")
         for flow in m.flows:
@@ -125,6 +144,9 @@ def check(chosen: list[Mechanism]) -> dict[str, str]:
             if codes.setdefault(code, f"{m.name}.{decision}") != f"{m.name}.{decision}":
                 raise CatalogueFault(f"{m.name}.{decision} and {codes[code]} have the same code; rename one")
     for m in chosen:
+        for column in m.tables:
+            if column in writer:
+                raise CatalogueFault(f"{m.name} changes the stocks {column}, but {writer[column]} sets or keeps them")
         for column in m.reads_now:
             if column in writer and phase_of[writer[column]] > phase_of[m.name]:
                 raise CatalogueFault(f"{m.name} reads {column} now, but {writer[column]} writes it later in the month")

@@ -364,14 +364,26 @@ class Founding:
         """Monthly step series from dated rows; one draw a driver places the whole path within its recorded range."""
         drivers: dict[str, np.ndarray] = {}
         lots: dict[str, float] = {}
-        for row in self.data["power_drivers"]:
+        for row in self.data.drivers:
             name = row["driver"]
             low, high = bounds(row)
             if name not in drivers:
                 drivers[name] = np.zeros(calendar.MONTHS)
                 lots[name] = self._lot("founding.driver", draws.entity_id(name))
             drivers[name][calendar.index(row["date"]) :] = low + lots[name] * (high - low)
-        return drivers
+        return drivers | measured(self.data)
+
+
+def measured(data: FoundingData) -> dict[str, np.ndarray]:
+    """Monthly paths of yearly measurements: each year's value from January on."""
+    paths: dict[str, np.ndarray] = {}
+    for name, points in data.measured().items():
+        paths[name] = np.zeros(calendar.MONTHS)
+        for year, value in points:
+            month = (int(year) - calendar.year(0)) * calendar.MONTHS_PER_YEAR
+            if month >= 0:
+                paths[name][month:] = value
+    return paths
 
 
 @cache

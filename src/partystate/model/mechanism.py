@@ -25,8 +25,11 @@ class Mechanism:
     claim: one sentence that a historian could dispute. systems: ids of the systems table that it carries.
     reads: columns seen as they stood at the start of the month. reads_now: the few seen as they stand now, which
     fixes the order inside the month. sets: columns it alone writes, returned by ``step``. keeps: columns that it alone
-    reads and writes, in place (large tables). flows: ``"stock: source -> target"`` movements it may post.
-    draws: its random decisions. parameters: registry key -> unit. drivers: exogenous series it follows.
+    reads and writes, in place (large tables). tables: columns of conserved stocks that several mechanisms of a sector
+    change in place, each by its own flows, in the order of the month; the ledger holds all of them to account.
+    flows: ``"stock: source -> target"`` movements it may post. draws: its random decisions.
+    parameters: registry key -> unit. drivers: exogenous series it follows. supplies: drivers that it gives itself
+    while its sector runs, in place of the record.
     events: kinds it may emit. receives: kinds of directive it carries out. sources: keys of the literature behind it.
     variants: the historically meaningful ways in which it could have worked otherwise. when_off: system -> what
     "without it" means. moves: system -> observables that change when it is off.
@@ -42,10 +45,12 @@ class Mechanism:
     reads_now: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
     draws: tuple[str, ...] = ()
     parameters: Mapping[str, str] = {}
     drivers: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     receives: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
@@ -73,7 +78,7 @@ class Look:
     def __init__(self, mechanism: Mechanism, values: Mapping[str, float], world) -> None:
         self._mechanism = mechanism
         self._world = world
-        self._now = frozenset(mechanism.reads_now) | frozenset(mechanism.keeps)
+        self._now = frozenset((*mechanism.reads_now, *mechanism.keeps, *mechanism.tables))
         self._as_now, self._as_started = world.now, world.start
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
         self._tuples: dict[type, tuple] = {}
@@ -124,7 +129,7 @@ class StrictLook(Look):
         if column not in declared:
             raise UndeclaredAccess(f"{self._mechanism.name} reads {column!r} but declares only {sorted(declared)}")
         values = super().__getitem__(column)
-        if column in self._mechanism.keeps:
+        if column in self._mechanism.keeps or column in self._mechanism.tables:
             return values
         view = np.asarray(values).view()
         view.flags.writeable = False
@@ -147,10 +152,16 @@ class Draw:
     def __init__(self, mechanism: Mechanism, seed: int) -> None:
         self._mechanism = mechanism
         self._keys = {name: draws.stream(seed, f"{mechanism.name}.{name}", 0)[:3] for name in mechanism.draws}
+        self._seed = seed
         self.month = np.uint64(0)
 
     def __call__(self, decision: str, entities, k: int = 0) -> np.ndarray:
         return draws.fill(self.stream(decision), entities, k)
+
+    def normal(self, decision: str, entities) -> np.ndarray:
+        """Standard normal draws, one for each entity id."""
+        self.stream(decision)
+        return draws.normal(self._seed, f"{self._mechanism.name}.{decision}", int(self.month), entities)
 
     def one(self, decision: str, entity: int, k: int = 0) -> float:
         """A single uniform, as ``draw(decision, entity, k)[0]`` would give it."""
@@ -216,9 +227,10 @@ class Emit:
         """
         return self._chronicle.last(kind, subject, after)
 
-    def measure(self, series: str, value, region: str | None = None) -> None:
-        """Report an output series for this month. Has no effect on the run."""
-        self._recorder.measure(series, self._world.month, value, region)
+    def measure(self, series: str, value, region: str | None = None, back: int = 0) -> None:
+        """Report an output series for this month, or for one ``back`` months ago. Has no effect on the run."""
+        if back <= self._world.month:
+            self._recorder.measure(series, self._world.month - back, value, region)
 
     def measures(self, values: Mapping[str, float]) -> None:
         """Report many output series for this month: name -> value."""

@@ -29,6 +29,9 @@ class World:
         self.start.update(self.now)
 
     def driver(self, name: str) -> float:
+        """This month's value: what a mechanism supplies where its sector runs, else the given path."""
+        if name in self.now:
+            return float(self.now[name])
         return float(self.drivers[name][self.month])
 
     def send(self, directive: Directive) -> None:

@@ -3,13 +3,15 @@
 Files of ``data/founding``: leaders (seats and ties), traits (measured counts and codings), positions (issue by issue,
 from texts of 1922-23), bonds, offices, posts, organisations (the party in the regions), membership (the party in
 numbers), calendar (statutory meetings
-and sizes), given (seatings, deaths), power_drivers (other sectors, as recorded).
+and sizes), given (seatings, deaths), power_drivers and countryside_drivers (other sectors, as recorded), countryside
+(land, households and animals by region).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from partystate.foundation.problems import Collector
@@ -30,7 +32,11 @@ COLUMNS = {
     "given": "date kind person seat office source grade note",
     "membership": "part category value low high since until source grade note",
     "power_drivers": "driver date value low high source grade note",
+    "countryside_drivers": "driver date value low high source grade note",
+    "countryside": "region households grain_area zone yield stabled garden stock herders horses cattle pigs sheep"
+    " tile_row tile_col source grade note",
 }  # fmt: skip
+DRIVERS = ("power_drivers", "countryside_drivers")
 NUMBERS = {
     "traits": "joined reports politburo_years oratory organisation old_bolshevik alienation consistency stain networks",
     "positions": "value",
@@ -41,7 +47,12 @@ NUMBERS = {
     "organisations": "provinces member_share own_base national",
     "membership": "value",
     "power_drivers": "value",
+    "countryside_drivers": "value",
+    "countryside": "households grain_area yield stabled garden stock herders horses cattle pigs sheep tile_row"
+    " tile_col",
 }
+POINTS = ("driver_id", "date", "value", "note")
+MEASURED = ("rain_may_jul_z_", "weather_index")  # yearly series that a mechanism may follow
 PEOPLE = ("traits", "positions", "bonds", "given")
 
 
@@ -54,6 +65,18 @@ class FoundingData:
     def __getitem__(self, table: str) -> tuple[Row, ...]:
         return self.tables[table]
 
+    @cached_property
+    def drivers(self) -> tuple[Row, ...]:
+        """Dated rows of all series that are given, or stand in for a sector that does not run."""
+        return tuple(row for table in DRIVERS for row in self.tables[table])
+
+    def measured(self) -> dict[str, list[tuple[str, float]]]:
+        """Yearly measurements that a variant may follow in place of chance: driver -> (year, value)."""
+        found: dict[str, list[tuple[str, float]]] = {}
+        for row in self.tables["driver_points"]:
+            found.setdefault(row["driver_id"], []).append((row["date"], float(row["value"])))
+        return found
+
 
 def load_founding(folder: Path, faults: Collector) -> FoundingData:
     """All founding tables of a data folder; faults (missing columns, numbers, unknown persons) go to ``faults``."""
@@ -61,6 +84,8 @@ def load_founding(folder: Path, faults: Collector) -> FoundingData:
     for name, columns in COLUMNS.items():
         names = columns.split()
         tables[name] = tuple(read_csv(folder, f"founding/{name}.csv", names, faults, required=names[:2]))
+    points = read_csv(folder, "driver_points.csv", POINTS, faults, required=POINTS[:2])
+    tables["driver_points"] = tuple(row for row in points if row["driver_id"].startswith(MEASURED))
     _check_numbers(tables, faults)
     _check_names(tables, faults)
     return FoundingData(tables)

@@ -204,20 +204,21 @@ class Built:
         from partystate.model import catalogue
 
         variants = self.record.reading(course.reading).variants if course.reading else {}
-        return catalogue.assemble(course.off, {**variants, **course.variants})
+        return catalogue.assemble(course.off, {**variants, **course.variants}, self.sectors)
 
     def _alike(self, course: Course) -> frozenset[str]:
         """In what the contenders do not differ according to the reading."""
         return frozenset(self.record.reading(course.reading).alike if course.reading else ())
 
     def _setting(self, course: Course, seed: int, watching: Watching) -> RunSetting:
-        from partystate.engine.runner import SAMPLE_WEIGHT, RunSetting
+        from partystate.engine.runner import HOUSEHOLD_WEIGHT, SAMPLE_WEIGHT, RunSetting
 
         return RunSetting(
             seed=seed,
             parameters=_resolved(course, self.record),
             founding=self.record.founding,
             scale=self.recipe.scale or SAMPLE_WEIGHT,
+            households=self.recipe.scale or HOUSEHOLD_WEIGHT,
             holder=course.founding.holder,
             alike=course.founding.alike | self._alike(course),
             traits=course.founding.traits,
@@ -270,7 +271,7 @@ def _build(recipe: Recipe) -> Built:
     else:
         before, month = Course(), 0
     now = before.then(scenario, dict(recipe.overrides), month)
-    sectors = (recipe.only,) if recipe.only else tuple(catalogue.SECTORS)
+    sectors = (recipe.only,) if recipe.only else catalogue.STANDARD
     built = Built(recipe, scenario, now, known, _resolved(now, known), sectors)
     built.model(now)
     return built

@@ -42,7 +42,7 @@ def of_package() -> Vocabulary:
         known_systems=frozenset(known.systems),
         variants={name: frozenset(mechanism.variants) for name, mechanism in mechanisms.items()},
         parameters=frozenset(known.parameters),
-        drivers=frozenset(row["driver"] for row in known.founding["power_drivers"]),
+        drivers=frozenset(row["driver"] for row in known.founding.drivers),
         persons=frozenset(row["person"] for row in known.founding["leaders"]),
         traits=frozenset(TRAITS),
         series=measured,
@@ -53,8 +53,10 @@ def of_package() -> Vocabulary:
 
 @lru_cache(maxsize=1)
 def measured() -> frozenset[str]:
-    """The national series that the reference history measures."""
+    """The national series that the reference history measures, and those of sectors that run only by themselves."""
+    from partystate.model import catalogue
     from partystate.runs.recipe import Recipe
 
-    result = Recipe().built().simulate(seed=0).result()
-    return frozenset(name for name, region in result.series if region is None)
+    apart = [Recipe(only=sector) for sector in catalogue.SECTORS if sector not in catalogue.STANDARD]
+    found = [recipe.built().simulate(seed=0).result().series for recipe in (Recipe(), *apart)]
+    return frozenset(name for series in found for name, region in series if region is None)

@@ -15,12 +15,16 @@ def is_warm() -> bool:
 
 
 def warm() -> float:
-    """Runs one history, so that every kernel is compiled and cached; returns the seconds it took."""
+    """Runs a history of every sector, so that each kernel is compiled and cached; returns the seconds it took."""
     from partystate.foundation import kernels
+    from partystate.model import catalogue
     from partystate.runs.recipe import Recipe
 
     begun = time.perf_counter()
     Recipe().built().simulate(seed=0)
+    for sector in catalogue.SECTORS:
+        if sector not in catalogue.STANDARD:
+            Recipe(only=sector).built().simulate(seed=0)
     folder = kernels.cache_dir()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()

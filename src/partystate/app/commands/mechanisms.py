@@ -92,7 +92,7 @@ def about_system(key: str, entry: Any) -> dict[str, Any]:
     from partystate import record
     from partystate.model import catalogue
 
-    carriers = catalogue.systems().get(key, [])
+    carriers = catalogue.systems(catalogue.SECTORS).get(key, [])
     moved = [name for mechanism in carriers for name in catalogue.mechanisms()[mechanism].moves.get(key, ())]
     return {
         "id": key,

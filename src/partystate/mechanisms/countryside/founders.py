@@ -1,0 +1,245 @@
+"""The villages of January 1922: households by region with people, land, animals and what is left of a bad harvest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import prange
+
+from partystate.foundation import draws
+from partystate.foundation.draws import bits, four
+from partystate.foundation.kernels import CHUNK, chunked
+from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, ROUBLE, STEPS
+from partystate.mechanisms.countryside.table import (
+    ABLE,
+    ALONE,
+    COUNTS,
+    KINDS,
+    MIDDLE,
+    OLD,
+    POOR,
+    SCHEMA_NAMES,
+    TALLIED,
+    YOUNG,
+    ZONES,
+    Households,
+    empty,
+    whole,
+)
+from partystate.model.formulas import shares
+
+PEOPLE, GOODS, HERD, KIND = range(1, len(("people", "goods", "herd", "kind")) + 1)  # blocks of draws of a household
+MEGATONNE = MILLION * KILOGRAMS
+OUTSIDE = {
+    "grain": ("fields", "eaten", "feed", "seed", "spoilt", "towns", "exported"),
+    "people": ("unborn", "dead", "towns", "escaped"),
+    "money": ("towns",),
+    **dict.fromkeys(KINDS, ("bred", "dead", "slaughtered")),
+}
+INSIDE = {
+    "grain": ("households", "kolkhozy", "villages", "state", "relief"),
+    "people": ("village", "settlements"),
+    "money": ("households",),
+    **dict.fromkeys(KINDS, ("households", "kolkhozy")),
+}
+PARAMETERS = {
+    "village_books.households": "ratio",
+    "village_books.least_rows": "items",
+    "village_books.filled": "share",
+    "village_books.young": "persons",
+    "village_books.able": "persons",
+    "village_books.old": "persons",
+    "village_books.size_spread": "share",
+    "village_books.wealth_spread": "share",
+    "village_books.land_spread": "share",
+    "village_books.land": "ratio",
+    "village_books.sown_part": "share",
+    "village_books.stock": "ratio",
+    "village_books.stock_spread": "share",
+    "village_books.poor_below": "share",
+    "village_books.purse": "roubles",
+    "village_books.herder_land": "share",
+    "village_books.herder_herd": "ratio",
+    "village_books.state_stock": "million t",
+    **{f"village_books.{kind}_room": "ratio" for kind in KINDS},
+}
+
+
+class Means(NamedTuple):
+    """Averages of a region's households (region, ...), and how unequal they are."""
+
+    land: np.ndarray
+    herd: np.ndarray
+    herders: np.ndarray
+    stock: np.ndarray
+    young: float
+    able: float
+    old: float
+    size_spread: float
+    wealth_spread: float
+    land_spread: float
+    sown_part: float
+    stock_spread: float
+    poor_below: float
+    purse: float
+    herder_land: float
+    herder_herd: float
+
+
+def settle(founding, world, accounts) -> None:
+    """Fills the table of households and the columns of the countryside, and opens its accounts."""
+    v = {key.partition(".")[2]: value for key, value in founding.values.items() if key.startswith("village_books.")}
+    rows_of = founding.data["countryside"]
+    regions = len(rows_of)
+
+    def column(name: str) -> np.ndarray:
+        return np.array([float(row[name]) for row in rows_of])
+
+    number = column("households") * KILOGRAMS * v["households"]
+    size = np.maximum(np.round(number / founding.households), v["least_rows"]).astype(np.int64)
+    size = np.minimum(size, number.astype(np.int64))
+    weight = np.maximum(np.round(number / size), 1).astype(np.int64)
+    full = int(CHUNK * v["filled"])
+    counts = -(-size // full)
+    place = np.repeat(np.arange(regions), counts)
+    first = np.concatenate([np.arange(n) * full for n in counts])
+    rows = np.minimum(size[place] - first, full)
+    columns = empty(rows.size, CHUNK)
+    table = Households(*(columns[name] for name in SCHEMA_NAMES))
+    land = column("grain_area") * v["land"] * MILLION / number  # ha a household
+    herd = np.stack([column(kind) for kind in KINDS], axis=1)
+    food = v["food"] * (v["able"] + v["old"] + v["child"] * v["young"])
+    stock = column("stock") * v["stock"] * (food * _months_left(v) + land * v["seed"])
+    means = Means(
+        land, herd, column("herders"), stock, v["young"], v["able"], v["old"], v["size_spread"], v["wealth_spread"],
+        v["land_spread"], v["sown_part"], v["stock_spread"], v["poor_below"], v["purse"] * ROUBLE, v["herder_land"],
+        v["herder_herd"],
+    )  # fmt: skip
+    ids = np.array([draws.entity_id(row["region"]) for row in rows_of], dtype=np.uint64)
+    stream = draws.stream(founding.seed, "village_books.household", 0)
+    _settle(rows.size, table, rows, place, first, ids, stream, means)
+    world.now.update(columns)
+    world.now.update(_regions(founding, v, rows_of, column, herd, number, land))
+    persons = v["young"] + v["able"] + v["old"]
+    world.now["area.ceiling"] = herd / persons * np.array([v[f"{kind}_room"] for kind in KINDS])
+    world.now.update({"household.weight": weight, "household.rows": rows.astype(np.int64), "household.place": place})
+    _open(world.now, table, rows, place, weight, accounts, v)
+
+
+def _months_left(v) -> float:
+    """Months from January to the harvest."""
+    return v["harvest"] - 1
+
+
+def _regions(founding, v, rows_of, column, herd, number, land) -> dict[str, np.ndarray]:
+    """Columns by region: what the land is like, and nothing yet of what politics will make of it."""
+    n = len(rows_of)
+    zones = (*ZONES, "")
+    near = np.array([[_near(a, b) for b in rows_of] for a in rows_of], dtype=float)
+    none, one, whole_numbers = np.zeros(n), np.ones(n), np.zeros(n, dtype=np.int64)
+    yields = column("yield")
+    area = land * number
+    return {
+        "area.id": np.array([draws.entity_id(row["region"]) for row in rows_of], dtype=np.uint64),
+        "area.zone": np.array([zones.index(row["zone"]) for row in rows_of]),
+        "area.yield": yields / (shares(area) @ yields),
+        "area.land": area * HECTARE,
+        "area.neighbours": shares(near),
+        "area.weather": one, "area.stabled": column("stabled"), "area.garden": column("garden"),
+        **{f"area.{name}": none for name in AREA},
+        **dict.fromkeys(SIGNALS, none),
+        "village.grain": whole_numbers.copy(), "relief.grain": whole_numbers.copy(),
+        "kolkhoz.grain": whole_numbers.copy(), "kolkhoz.land": whole_numbers.copy(),
+        "kolkhoz.sown": whole_numbers.copy(), "kolkhoz.herd": np.zeros((n, len(KINDS)), dtype=np.int64),
+        "kolkhoz.members": none, "kolkhoz.effort": one, "kolkhoz.fed": one, "kolkhoz.draught": one,
+        "market.open": one, "plan.habit": shares(np.maximum(area * yields, 0)),
+        "state.grain": np.array(int(v["state_stock"] * MEGATONNE)),
+        "village.counts": np.zeros((n, len(COUNTS)), dtype=np.int64),
+        "village.tally": np.zeros((n, len(TALLIED))),
+        **{name: np.array(0.0) for name in SCALARS},
+    }  # fmt: skip
+
+
+AREA = ("disruption", "coercion", "fear", "effort", "unrest", "labelled", "ever_labelled", "owing", "claim", "taken",
+        "struck", "food", "sown")  # fmt: skip
+SIGNALS = (
+    "fields.harvest", "fields.seed", "fields.sown", "market.state", "market.private", "market.bought", "market.wanted",
+    "food.fed", "food.eaten", "food.missing", "food.relieved", "people.born", "people.died", "people.excess",
+    "people.left", "people.split", "state.relief", "seen.harvest", "seen.missing", "seen.hunger", "seen.unrest",
+    "plan.quota", "plan.delivered", "kolkhoz.paid", "kolkhoz.promised", "drive.joined", "drive.left",
+    "labels.deported", "meat.quota",
+)  # fmt: skip
+SCALARS = (
+    "market.premium", "market.share", "state.ration_met", "state.exported", "state.exports_year", "state.used",
+    "plan.total", "plan.fulfilled", "rural.tempo", "rural.signal", "rural.push", "rural.retreats", "rural.retreated",
+    "plots.allowed", "passport.on", "ladder.ceiling", "settlement.persons",
+)  # fmt: skip
+
+
+def _near(a, b) -> bool:
+    """Whether two regions share an edge on the tile grid, or would if the grid had no gaps there."""
+    rows = abs(int(a["tile_row"]) - int(b["tile_row"]))
+    columns = abs(int(a["tile_col"]) - int(b["tile_col"]))
+    return rows + columns == 1
+
+
+def _open(now, table, rows, place, weight, accounts, v) -> None:
+    """Opens the ledger: what is inside as it was drawn, and outside enough to draw on."""
+    of = weight[place]
+    used = np.arange(table.id.shape[1]) < rows[:, None]
+
+    def held(values) -> int:
+        return int((np.where(used, values, 0).sum(axis=1, dtype=np.int64) * of).sum())
+
+    inside = {
+        ("grain", "households"): held(table.grain) + held(table.hidden),
+        ("grain", "state"): int(now["state.grain"]),
+        ("people", "village"): sum(held(table.people[:, :, a]) for a in (YOUNG, ABLE, OLD)),
+        ("money", "households"): held(table.cash),
+        **{(kind, "households"): held(table.herd[:, :, k]) for k, kind in enumerate(KINDS)},
+    }
+    plenty = MEGATONNE * MILLION  # more than any history can use
+    for stock, names in INSIDE.items():
+        accounts.setdefault(stock, {}).update({name: inside.get((stock, name), 0) for name in names})
+    for stock, names in OUTSIDE.items():
+        accounts[stock].update(dict.fromkeys(names, plenty))
+
+
+@chunked
+def _settle(chunks, h, rows, place, first, ids, stream, means):
+    for c in prange(chunks):
+        r = place[c]
+        for i in range(rows[c]):
+            # A household's id hangs on its region and ordinal alone.
+            me = bits(stream, ids[r] + np.uint64(first[c] + i), 0)
+            a, b, d, e = (
+                four(stream, me, PEOPLE),
+                four(stream, me, GOODS),
+                four(stream, me, HERD),
+                four(stream, me, KIND),
+            )
+            size = 1 + means.size_spread * (a[0] - 1 + a[0])
+            wealth = 1 + means.wealth_spread * (a[1] - 1 + a[1])
+            herder = a[2] < means.herders[r]
+            h.id[c, i] = me
+            h.people[c, i, ABLE] = max(whole(means.able * size, a[3]), 1)
+            h.people[c, i, YOUNG] = whole(means.young * size, b[0])
+            h.people[c, i, OLD] = whole(means.old, b[1])
+            # The commune deals land out by mouths; animals and money are what make a household rich.
+            fair = 1 + means.land_spread * (a[1] - 1 + a[1])
+            land = means.land[r] * HECTARE * size * fair * (means.herder_land if herder else 1.0)
+            h.land[c, i] = int(min(land, np.iinfo(np.uint16).max))
+            h.sown[c, i] = int(h.land[c, i] * means.sown_part)
+            for k in range(h.herd.shape[-1]):
+                heads = means.herd[r, k] * wealth * size * (means.herder_herd if herder else 1.0)
+                h.herd[c, i, k] = min(whole(heads, d[k]), STEPS)
+            spread = 1 + means.stock_spread * (b[2] - 1 + b[2])
+            h.grain[c, i] = int(means.stock[r] * size * spread * (means.herder_land if herder else 1.0))
+            h.cash[c, i] = int(means.purse * wealth * e[0])
+            h.reserve[c, i] = STEPS
+            h.label[c, i] = POOR if a[1] < means.poor_below else MIDDLE
+            h.status[c, i] = ALONE
+            h.herder[c, i] = 1 if herder else 0
+            h.taste[c, i] = int(e[1] * STEPS)
+            h.skill[c, i] = int(e[2] * STEPS)

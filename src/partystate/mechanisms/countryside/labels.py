@@ -1,0 +1,170 @@
+"""Class labels and dekulakisation: who is called a kulak, who loses all, who is deported."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import prange
+
+from partystate.foundation.calendar import MONTHS_PER_YEAR
+from partystate.foundation.draws import four
+from partystate.foundation.kernels import chunked, kernel
+from partystate.mechanisms.countryside.table import (
+    ABLE,
+    ALONE,
+    CATTLE,
+    HORSES,
+    KINDS,
+    KULAK,
+    NUMBER,
+    OLD,
+    TABLE,
+    YOUNG,
+    by_region,
+    households,
+    move,
+)
+from partystate.model.mechanism import Mechanism
+
+COUNTED = ("labelled", "deported", "persons", "left", "grain", "purse", "land", "sown", *KINDS)
+LABELLED, DEPORTED, PERSONS, LEFT, GRAIN, PURSE, LAND, SOWN, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
+
+
+class Rates(NamedTuple):
+    """What the pass over households needs to know."""
+
+    rich: float
+    rich_rate: float
+    others_rate: float
+    deported: float
+
+
+class Labels(Mechanism):
+    name = "labels"
+    claim = (
+        "The label of kulak is given by quota: to the better off first, and to others who stand out against the "
+        "kolkhoz; those labelled lose everything, and many are deported."
+    )
+    systems = ("S21",)
+    sources = ("viola1996", "davies1980", "lewin1968")
+    phase = "command"
+    reads = (
+        "village.counts", "area.ever_labelled", "household.weight", "household.place",
+        "settlement.persons",
+    )  # fmt: skip
+    reads_now = ("area.effort",)
+    sets = ("area.labelled", "area.ever_labelled", "labels.deported", "settlement.persons")
+    tables = (*TABLE, "kolkhoz.grain", "kolkhoz.herd", "kolkhoz.land", "kolkhoz.sown")
+    flows = (
+        "people: village -> settlements", "people: village -> towns", "people: settlements -> dead",
+        "people: settlements -> escaped", "grain: households -> kolkhozy", "money: households -> towns",
+        *(f"{kind}: households -> kolkhozy" for kind in KINDS),
+    )  # fmt: skip
+    draws = ("label", "fate")
+    events = ("sanction",)
+    parameters = {
+        "labels.rich": "ratio",
+        "labels.rich_rate": "share per month",
+        "labels.others_rate": "share per month",
+        "labels.quota": "share",
+        "labels.deported": "share",
+        "labels.settlement_deaths": "share per year",
+        "labels.settlement_flight": "share per year",
+        "labels.noticed": "share",
+    }
+    when_off = {"S21": "Nobody is labelled a kulak, dispossessed or deported."}
+    moves = {"S21": ("dekulak_households",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, weight, counts = look.p, look["household.weight"], look["village.counts"]
+        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        ever, effort = look["area.ever_labelled"], look["area.effort"]
+        all_ = np.maximum(counts[:, NUMBER["households"]], 1)
+        room = np.maximum(p.quota - ever, 0.0) if look.on("S21") else np.zeros(ever.size)
+        pressure = np.where(room > 0, effort, 0.0)
+        sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
+        if pressure.max() > 0:
+            mean = (counts[:, NUMBER["horses"]] + counts[:, NUMBER["cattle"]]) / all_
+            rates = look.rates(Rates)
+            _strike(rows.size, table, rows, place, draw.stream("label"), pressure, mean, rates, sums)
+        done = by_region(sums, place, weight)
+        look["kolkhoz.grain"][:] += done[:, GRAIN]
+        look["kolkhoz.land"][:] += done[:, LAND]
+        look["kolkhoz.sown"][:] += done[:, SOWN]
+        look["kolkhoz.herd"][:] += done[:, BEASTS:]
+        post("grain: households -> kolkhozy", done[:, GRAIN].sum())
+        post("money: households -> towns", done[:, PURSE].sum())
+        for k, kind in enumerate(KINDS):
+            post(f"{kind}: households -> kolkhozy", done[:, BEASTS + k].sum())
+        post("people: village -> settlements", done[:, PERSONS].sum())
+        post("people: village -> towns", done[:, LEFT].sum())
+        settled = self._settlements(look, draw, post, int(done[:, PERSONS].sum()))
+        struck = done[:, LABELLED] / all_
+        if done[:, DEPORTED].sum() > p.noticed * all_.sum():
+            emit(
+                "sanction", f"{done[:, DEPORTED].sum()} households deported",
+                households=int(done[:, DEPORTED].sum()), persons=int(done[:, PERSONS].sum()),
+            )  # fmt: skip
+        return {
+            "area.labelled": struck,
+            "area.ever_labelled": ever + struck,
+            "labels.deported": done[:, PERSONS],
+            "settlement.persons": np.array(settled),
+        }
+
+    @staticmethod
+    def _settlements(look, draw, post, arrived: int) -> int:
+        """Persons in special settlements after a month's arrivals, deaths and escapes."""
+        p, held = look.p, int(look["settlement.persons"])
+        lot = draw.one("fate", 0)
+        dead = int(held * p.settlement_deaths / MONTHS_PER_YEAR + lot)
+        fled = min(int(held * p.settlement_flight / MONTHS_PER_YEAR + lot), held - dead) if held else 0
+        post("people: settlements -> dead", dead if held else 0)
+        post("people: settlements -> escaped", fled)
+        return held + arrived - (dead if held else 0) - fled
+
+
+@chunked
+def _strike(chunks, h, rows, place, stream, pressure, mean, rates, sums):
+    for c in prange(chunks):
+        r, i = place[c], 0
+        while i < rows[c]:
+            if pressure[r] <= 0 or h.status[c, i] != ALONE or h.label[c, i] == KULAK:
+                i += 1
+                continue
+            beasts = h.herd[c, i, HORSES] + h.herd[c, i, CATTLE]
+            rich = beasts > rates.rich * mean[r] and not h.herder[c, i]
+            u = four(stream, h.id[c, i], 0)
+            if u[0] >= (rates.rich_rate if rich else rates.others_rate) * pressure[r]:
+                i += 1
+                continue
+            sums[c, LABELLED] += 1
+            _dispossess(h, c, i, sums)
+            if u[1] >= rates.deported:
+                # Half of its people leave for the towns; the rest stay on without land or animals.
+                h.label[c, i] = KULAK
+                gone = h.people[c, i, ABLE] // (1 + 1)
+                h.people[c, i, ABLE] -= gone
+                sums[c, LEFT] += gone
+                i += 1
+                continue
+            sums[c, DEPORTED] += 1
+            sums[c, PERSONS] += h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
+            rows[c] -= 1
+            if i != rows[c]:
+                move(h, c, i, rows[c])
+
+
+@kernel
+def _dispossess(h, c, i, sums):
+    """Grain, land and animals go to the kolkhoz, money to the state."""
+    sums[c, GRAIN] += h.grain[c, i] + h.hidden[c, i]
+    sums[c, LAND] += h.land[c, i]
+    sums[c, SOWN] += h.sown[c, i]
+    sums[c, PURSE] += h.cash[c, i]
+    h.grain[c, i], h.hidden[c, i], h.cash[c, i] = 0, 0, 0
+    h.land[c, i], h.sown[c, i] = 0, 0
+    for k in range(h.herd.shape[-1]):
+        sums[c, BEASTS + k] += h.herd[c, i, k]
+        h.herd[c, i, k] = 0

@@ -1,0 +1,201 @@
+"""The grain market under NEP: what a household sells, to whom, and what it must buy."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import prange
+
+from partystate.foundation import calendar
+from partystate.foundation.kernels import chunked
+from partystate.foundation.units import KILOGRAMS, ROUBLE
+from partystate.mechanisms.countryside.needs import need, slices, spend, wants_of
+from partystate.mechanisms.countryside.table import (
+    ABLE,
+    ALONE,
+    NUMBER,
+    OLD,
+    TABLE,
+    YOUNG,
+    by_region,
+    households,
+)
+from partystate.model.formulas import shares
+from partystate.model.mechanism import Mechanism
+
+COUNTED = ("state", "private", "bought", "wanted", "earned", "spent")  # kg, kg, kg, kg, kopecks, kopecks
+STATE, PRIVATE, BOUGHT, WANTED, EARNED, SPENT = range(len(COUNTED))
+
+
+class Terms(NamedTuple):
+    """The terms of trade of a month that are the same everywhere; prices in kopecks a kg."""
+
+    pace: float
+    safety: float
+    state_price: float
+    private_price: float
+    rich: float
+    most_bought: float
+    wage: float
+    spending: float
+
+
+class Market(Mechanism):
+    name = "market"
+    claim = (
+        "A household sells what it can spare at its own pace; to the state the less, the worse the state's price "
+        "stands to industrial goods and to meat, the emptier the shops, and the more it expects of waiting."
+    )
+    systems = ("S19", "S18")
+    sources = ("sah_stiglitz1984", "allen2003", "harrison1980", "johnson_temin1993", "millar1970")
+    phase = "life"
+    reads = (
+        "village.counts", "area.stabled", "kolkhoz.promised", "plots.allowed", "market.open",
+        "market.premium", "market.wanted", "household.weight", "household.place",
+        "village.wants",
+    )  # fmt: skip
+    reads_now = ("fields.harvest",)
+    sets = ("market.state", "market.private", "market.wanted", "market.share", "market.premium", "market.bought")
+    tables = (*TABLE, "village.grain", "state.grain")
+    flows = (
+        "grain: households -> state", "grain: households -> villages", "grain: villages -> households",
+        "money: towns -> households", "money: households -> towns",
+    )  # fmt: skip
+    drivers = ("grain_price", "industrial_price", "meat_price", "goods_famine", "war_scare")
+    parameters = {
+        "market.pace_autumn": "share per month",
+        "market.pace_other": "share per month",
+        "market.autumn_first": "months",
+        "market.autumn_last": "months",
+        "market.safety": "ratio",
+        "market.state_share": "share",
+        "market.by_industrial": "weight",
+        "market.by_meat": "weight",
+        "market.by_goods": "weight",
+        "market.by_premium": "weight",
+        "market.by_scare": "weight",
+        "market.premium_speed": "share per month",
+        "market.premium_gain": "weight",
+        "market.price": "roubles per t",
+        "market.rich": "roubles",
+        "market.most_bought": "kg per person",
+        "market.carrying": "share per month",
+        "market.wage": "roubles per month",
+        "market.spending": "share per month",
+    }
+    when_off = {
+        "S18": "Households trade as they do; only the weather is the same each year.",
+        "S19": "Households sell the state the share of the normal years of NEP, whatever prices and shops are like.",
+    }
+    moves = {"S19": ("grain_procurement",), "S18": ("grain_procurement",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, month, weight = look.p, calendar.month_of_year(now), look["household.weight"]
+        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        premium, open_ = float(look["market.premium"]), look["market.open"]
+        price, goods = look.driver("grain_price"), look.driver("goods_famine")
+        share = self._share(look, premium) if look.on("S19") else p.state_share
+        autumn = p.autumn_first <= month <= p.autumn_last
+        state_price = p.price * price * ROUBLE / KILOGRAMS
+        pace = p.pace_autumn if autumn else p.pace_other
+        # Empty shops leave money unspent, and who has money need not sell.
+        spending = p.spending / (1 + goods)
+        terms = Terms(
+            pace,
+            p.safety,
+            state_price,
+            state_price * (1 + premium),
+            p.rich * ROUBLE,
+            p.most_bought,
+            p.wage * ROUBLE,
+            spending,
+        )
+        stock = look["village.grain"]
+        self._carry(look, stock)
+        sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
+        left = slices(stock, look["village.counts"][:, NUMBER["deficit"]], place, rows, weight)
+        stabled, promised, plots = look["area.stabled"], look["kolkhoz.promised"], float(look["plots.allowed"])
+        _trade(rows.size, table, rows, place, open_, share, left, wants_of(look), stabled, promised, plots, terms, sums)
+        done = by_region(sums, place, weight)
+        stock += done[:, PRIVATE] - done[:, BOUGHT]
+        look["state.grain"][...] += done[:, STATE].sum()
+        post("grain: households -> state", done[:, STATE].sum())
+        post("grain: households -> villages", done[:, PRIVATE].sum())
+        post("grain: villages -> households", done[:, BOUGHT].sum())
+        post("money: towns -> households", done[:, EARNED].sum())
+        post("money: households -> towns", done[:, SPENT].sum())
+        short = 1 - done[:, BOUGHT].sum() / max(done[:, WANTED].sum(), 1)
+        premium += p.premium_speed * (p.premium_gain * short - premium)
+        return {
+            "market.state": done[:, STATE],
+            "market.private": done[:, PRIVATE],
+            "market.bought": done[:, BOUGHT],
+            "market.wanted": done[:, WANTED],
+            "market.share": np.array(share),
+            "market.premium": np.array(premium),
+        }
+
+    @staticmethod
+    def _carry(look, stock: np.ndarray) -> None:
+        """Private traders carry grain to the regions where most was wanted, as far as trade is let be."""
+        wanted, open_ = look["market.wanted"], look["market.open"]
+        taken = (stock * look.p.carrying * open_).astype(np.int64)
+        brought = (taken.sum() * shares(wanted * open_)).astype(np.int64)
+        stock += brought - taken
+        stock[0] += taken.sum() - brought.sum()
+
+    @staticmethod
+    def _share(look, premium: float) -> float:
+        """Share of what is offered that goes to the state rather than to private trade or back into the barn."""
+        p, price = look.p, look.driver("grain_price")
+        pull = p.by_industrial * np.log(price / look.driver("industrial_price"))
+        pull += p.by_meat * np.log(price / look.driver("meat_price"))
+        pull -= (
+            p.by_goods * look.driver("goods_famine") + p.by_premium * premium + p.by_scare * look.driver("war_scare")
+        )
+        return min(p.state_share * float(np.exp(pull)), 1.0)
+
+
+@chunked
+def _trade(chunks, h, rows, place, open_, share, left, wants, stabled, promised, plots, terms, sums):
+    for c in prange(chunks):
+        market = open_[place[c]]
+        state, private, bought, wanted, earned, spent = 0, 0, 0, 0, 0, 0
+        for i in range(rows[c]):
+            alone = h.status[c, i] == ALONE
+            wanted_here = need(h, c, i, wants, stabled[place[c]])
+            # A member buys what the kolkhoz will not pay, and may sell only where plots and their markets are let be.
+            wanted_here *= terms.safety if alone else 1 - promised[place[c]]
+            spare = h.grain[c, i] + h.hidden[c, i] - wanted_here
+            if spare > 0 and (alone or plots > 0):
+                # Cash in hand takes away the need to sell.
+                offer = spare * terms.pace / (1 + max(h.cash[c, i], 0) / terms.rich)
+                to_state = int(offer * share) if alone else 0
+                to_market = int(offer * (1 - share) * market) if alone else int(offer * plots * market)
+                spend(h, c, i, to_state + to_market)
+                gain = int(to_state * terms.state_price + to_market * terms.private_price)
+                h.cash[c, i] += gain
+                state += to_state
+                private += to_market
+                earned += gain
+            elif spare < 0:
+                mouths = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
+                # Who lacks grain goes out to work for others, in the village or away.
+                pay = int(h.people[c, i, ABLE] * terms.wage)
+                h.cash[c, i] += pay
+                earned += pay
+                want = int(min(-spare, terms.most_bought * mouths, h.cash[c, i] / terms.private_price) * market)
+                got = min(want, left[c])
+                cost = int(got * terms.private_price)
+                left[c] -= got
+                h.grain[c, i] += got
+                h.cash[c, i] -= cost
+                wanted += want
+                bought += got
+                spent += cost
+            cost = int(h.cash[c, i] * terms.spending)
+            h.cash[c, i] -= cost
+            spent += cost
+        sums[c, STATE], sums[c, PRIVATE], sums[c, BOUGHT] = state, private, bought
+        sums[c, WANTED], sums[c, EARNED], sums[c, SPENT] = wanted, earned, spent

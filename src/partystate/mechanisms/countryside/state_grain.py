@@ -1,0 +1,146 @@
+"""What the state does with its grain: rations, the army and industry, seed, exports, relief, in this order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partystate.foundation import calendar
+from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION
+from partystate.model.formulas import bounded
+from partystate.model.mechanism import Mechanism
+
+MEGATONNE = MILLION * KILOGRAMS  # kg
+
+
+class StateGrain(Mechanism):
+    name = "state_grain"
+    claim = (
+        "The state feeds the army and the towns first, exports what it planned as long as rations last, and gives "
+        "relief late and least where a quota is still owed, because officials who owe grain do not report hunger."
+    )
+    systems = ("S26", "S27")
+    sources = ("dw2004", "naumenko2021", "markevich2021")
+    phase = "life"
+    reads = ("rural.tempo", "area.owing", "seen.missing", "kolkhoz.land", "market.open", "state.exports_year")
+    reads_now = ("people.left", "market.wanted", "market.bought")
+    sets = ("state.ration_met", "state.exported", "state.relief", "state.used", "state.exports_year")
+    tables = ("state.grain", "kolkhoz.grain", "village.grain", "relief.grain")
+    flows = (
+        "grain: state -> towns", "grain: villages -> towns", "grain: state -> exported",
+        "grain: state -> villages", "grain: state -> kolkhozy",
+        "grain: state -> relief", "grain: relief -> state",
+    )  # fmt: skip
+    drivers = ("town_population", "export_target")
+    parameters = {
+        "state_grain.ration": "kg per month",
+        "state_grain.market_fed": "share",
+        "state_grain.army": "million t per year",
+        "state_grain.industry": "million t per year",
+        "state_grain.export_first": "months",
+        "state_grain.export_last": "months",
+        "state_grain.export_caution": "weight",
+        "state_grain.kept_months": "months",
+        "state_grain.seed_month": "months",
+        "state_grain.seed_rate": "kg per ha",
+        "state_grain.seed_loan": "share",
+        "state_grain.supplied": "share",
+        "state_grain.relief": "share",
+        "state_grain.relief_owing": "share",
+        "state_grain.town_pull": "share per month",
+    }
+    when_off = {
+        "S26": "No grain is exported, and none is planned for.",
+        "S27": "No relief is given.",
+    }
+    moves = {"S26": ("grain_exports", "famine_deaths"), "S27": ("famine_deaths",)}
+
+    def step(self, now, look, draw, post, emit):
+        p, month = look.p, calendar.month_of_year(now)
+        stock, tempo = look["state.grain"], float(look["rural.tempo"])
+        towns = look.driver("town_population") * MILLION
+        fed_by_trade = self._trade(look, post, towns)
+        needed = max(int(towns * p.ration) - fed_by_trade, 0)
+        other = int((p.army + p.industry * tempo) * MEGATONNE / calendar.MONTHS_PER_YEAR)
+        ration = self._give(stock, needed + other, post, "grain: state -> towns")
+        if month == p.seed_month:
+            self._seed(look, stock, post)
+        self._supply(look, stock, needed + other, post)
+        exported = self._export(look, month, stock, needed + other, post) if look.on("S26") else 0
+        relief = self._relief(look, stock, needed, post) if look.on("S27") else np.zeros(look["area.owing"].size)
+        first = month == 1
+        year = exported if first else int(look["state.exports_year"]) + exported
+        if month == calendar.MONTHS_PER_YEAR:
+            emit.measure("grain_exports", year / MEGATONNE)
+        return {
+            "state.ration_met": np.array(ration / max(needed + other, 1)),
+            "state.exported": np.array(exported),
+            "state.exports_year": np.array(year),
+            "state.relief": relief,
+            "state.used": np.array(ration),
+        }
+
+    @staticmethod
+    def _give(stock, kg: int, post, flow: str) -> int:
+        """Takes up to ``kg`` out of the state's stock; returns what there was."""
+        given = min(int(kg), int(stock))
+        stock[...] -= given
+        post(flow, given)
+        return given
+
+    @staticmethod
+    def _trade(look, post, towns: float) -> int:
+        """What private trade brings to the towns out of the village markets."""
+        p, market = look.p, look["village.grain"]
+        most = p.market_fed * towns * p.ration
+        brought = (market * p.town_pull * look["market.open"]).astype(np.int64)
+        total = brought.sum()
+        if total > most:
+            brought = (brought * (most / total)).astype(np.int64)
+        market -= brought
+        post("grain: villages -> towns", brought.sum())
+        return int(brought.sum())
+
+    def _seed(self, look, stock, post) -> None:
+        """Loans of seed to kolkhozy that have not enough of their own."""
+        p, pool = look.p, look["kolkhoz.grain"]
+        wanted = np.maximum(look["kolkhoz.land"] * p.seed_rate / HECTARE - pool, 0) * p.seed_loan
+        share = min(1.0, int(stock) / max(wanted.sum(), 1.0))
+        loans = (wanted * share).astype(np.int64)
+        pool += loans
+        self._give(stock, loans.sum(), post, "grain: state -> kolkhozy")
+
+    def _supply(self, look, stock, rations: int, post) -> None:
+        """Grain sold in villages that buy their bread, as far as rations are safe."""
+        p, short = look.p, np.maximum(look["market.wanted"] - look["market.bought"], 0)
+        asked = short * p.supplied
+        share = min(1.0, max(int(stock) - p.kept_months * rations, 0.0) / max(asked.sum(), 1.0))
+        sold = (asked * share).astype(np.int64)
+        look["village.grain"][:] += sold
+        self._give(stock, sold.sum(), post, "grain: state -> villages")
+
+    def _export(self, look, month: int, stock, monthly: int, post) -> int:
+        """Exports from harvest to late winter, cut when stocks run below some months of rations."""
+        p = look.p
+        season = month >= p.export_first or month <= p.export_last
+        months = calendar.MONTHS_PER_YEAR - p.export_first + 1 + p.export_last
+        if not season:
+            return 0
+        target = look.driver("export_target") * MEGATONNE / months
+        spare = max(int(stock) - p.kept_months * monthly, 0.0)
+        cover = min(1.0, spare / max(target, 1.0))
+        return self._give(stock, int(target * cover**p.export_caution), post, "grain: state -> exported")
+
+    def _relief(self, look, stock, rations: int, post) -> np.ndarray:
+        """Relief by region (kg) for hunger that was reported; what was not needed last month comes back."""
+        p, held = look.p, look["relief.grain"]
+        back = held.sum()
+        held[:] = 0
+        stock[...] += back
+        post("grain: relief -> state", back)
+        asked = look["seen.missing"] * np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.relief
+        total = asked.sum()
+        share = min(1.0, max(int(stock) - rations, 0) / max(total, 1.0))
+        granted = bounded(asked * share, 0, np.inf).astype(np.int64)
+        self._give(stock, granted.sum(), post, "grain: state -> relief")
+        held += granted
+        return granted

@@ -1,0 +1,1 @@
+"""Is each part what it declares to be?"""

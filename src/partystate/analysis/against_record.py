@@ -110,7 +110,9 @@ class Comparison:
 def of_run(history: History) -> Comparison:
     """A stored run beside the record."""
     values = {name: history.series(name)[np.newaxis, :] for name in history.run.series_ids()}
-    removed = {person: [history.removed(person)] for person in history.leaders}
+    # Where the struggle was not modelled nobody could lose a seat, which is no result.
+    people = history.leaders if "power" in history.manifest["sectors"] else ()
+    removed = {person: [history.removed(person)] for person in people}
     found = compare(values, removed, history.manifest, history.known)
     told = (replace(line, died=history.died(line.person)) if line.model is None else line for line in found.removals)
     return replace(found, removals=tuple(told))
@@ -171,12 +173,25 @@ def bounds(point: Any) -> tuple[float | None, float | None]:
 def at(values: np.ndarray, date: Any, definition: str) -> np.ndarray | None:
     """The model's value, per run, for a date (a Span) of the record; None where it has none.
 
-    A stock is read in the first month of its date. A flow over a year is read at the year's last month with a value.
+    See `month_of` for the month at which it is read.
     """
-    first, last = max(date.first, 0), date.last if "flow" in definition.lower() else date.first
-    span = values[:, first : last + 1] if last >= 0 else values[:, :0]
-    full = np.flatnonzero(np.isfinite(span).all(axis=0))
-    return span[:, full[-1]] if len(full) else None
+    month = month_of(np.isfinite(values).all(axis=0), date, definition)
+    return None if month is None else values[:, month]
+
+
+def month_of(known: np.ndarray, date: Any, definition: str) -> int | None:
+    """The month at which a series that has a value in the months `known` (months,) is read for a date of the record.
+
+    A stock is read in the first month of its date. A flow over a year is read at the year's last month with a value,
+    and so is any figure for a whole year in whose first month there is none.
+    """
+    if date.last < 0:
+        return None
+    first = max(date.first, 0)
+    full = np.flatnonzero(known[first : date.last + 1])
+    if not len(full):
+        return None
+    return first + int(full[0] if full[0] == 0 and "flow" not in definition.lower() else full[-1])
 
 
 def within(model: tuple[float, float], value: float, low: float | None, high: float | None, band: bool) -> bool | None:

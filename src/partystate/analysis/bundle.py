@@ -20,7 +20,7 @@ from partystate.runs import design, ensemble, keys, store
 from partystate.runs.ensemble import Ensemble
 from partystate.runs.recipe import Fork, Recipe
 
-from . import compare, experiments, measures, outcomes, study_measures, study_runs
+from . import compare, experiments, measures, outcomes, study_kinds, study_runs
 from .compare import Line
 
 RUN, ENSEMBLE, QUESTION, STUDY = "run", "ensemble", "question", "study"
@@ -31,9 +31,7 @@ MEASURES: Mapping[str, tuple[Callable[[Any], Mapping[str, float]], Callable[[], 
         lambda: keys.files_version([("outcomes.py", Path(outcomes.__file__))]),
     ),
     "questions": (measures.measure, measures.version),
-    **{
-        f"study {name}": (measure, study_measures.measures_version) for name, measure in study_measures.MEASURES.items()
-    },
+    **{f"study {name}": (kind.measure, kind.version) for name, kind in study_kinds.KINDS.items()},
 }
 HINT = "Give the folder of a run, an ensemble, a question or a study, the beginning of a run's key, or `last`."
 
@@ -182,9 +180,11 @@ def _study(folder: Path) -> Cited:
     arms = tuple(replace(next(iter(_arms(stored[arm.name]))), name=arm.name, title=arm.title) for arm in made)
     first = stored[made[0].name].facts
     only = "" if len(made) == len(described.arms) else "".join(f" --only {arm.name}" for arm in made[1:])
-    command = f"partystate study {described.name} --runs {first['runs']}{only}"
+    alike = len({each.facts["runs"] for each in stored.values()}) == 1
+    runs = f" --runs {first['runs']}" if alike else ""  # else as many in each arm as the study says
+    command = f"partystate study {described.name}{runs}{only}"
     return Cited(
-        STUDY, folder.resolve().name, command, f"study {described.name}", first["model"], first["record"],
+        STUDY, folder.resolve().name, command, f"study {described.kind}", first["model"], first["record"],
         first["platform"], described.months, arms, _shown(arms), None, described.text,
     )  # fmt: skip
 

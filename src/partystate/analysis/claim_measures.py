@@ -181,7 +181,8 @@ class _Run:
         self.holder, self.contenders, self.groups = holder, contenders, people["groups"]
         self.power = result.leaders["power"].reshape(-1, table.width)
         self.rivals = [person for person in contenders if person != holder]
-        self.bloc = {person: table.of("bloc", person) for person in {*contenders, holder}}
+        self.persons = list(dict.fromkeys([*contenders, holder]))  # in one order, so that sums over them have one value
+        self.bloc = {person: table.of("bloc", person) for person in self.persons}
         self.opposed = {person: table.of("opposed", person) > 0 for person in contenders}
         self.removed = {person: table.removed(person) for person in contenders}
 
@@ -234,12 +235,12 @@ def _in_1924(run: _Run) -> dict[str, float]:
 
 def _in_1925(run: _Run) -> dict[str, float]:
     month = _month("1925-12")
-    prestige = {person: run.table.value("prestige", person, month) for person in {*run.contenders, run.holder}}
+    prestige = {person: run.table.value("prestige", person, month) for person in run.persons}
     return {"prestige_share_1925": prestige[run.holder] / sum(prestige.values())}
 
 
 def _in_1926(run: _Run) -> dict[str, float]:
-    views = {person: run.table.of("declared_peasants", person) for person in {*run.contenders, run.holder}}
+    views = {person: run.table.of("declared_peasants", person) for person in run.persons}
     middle = True
     for date in MIDDLE:
         month = _month(date)
@@ -259,7 +260,7 @@ def _in_1926(run: _Run) -> dict[str, float]:
 
 def _in_1927(run: _Run) -> dict[str, float]:
     month = _month("1927-12")
-    clients = {person: run.table.value("clients", person, month) for person in {*run.contenders, run.holder}}
+    clients = {person: run.table.value("clients", person, month) for person in run.persons}
     expelled = all(run.table.of("rung", person)[: month + 1].max() >= EXPELLED for person in UNITED)
     return {
         "clients_1927": clients[run.holder],

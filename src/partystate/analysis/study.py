@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 from partystate import record
 from partystate.foundation import calendar
@@ -16,16 +17,18 @@ from partystate.runs.design import REFERENCE_ARM
 
 FOLDER = Path(__file__).with_name("studies")
 OFF, HOLDER = "off", "holder"
+POWER = "power"
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One ensemble of a study. group: reference, off, variant, together, holder or identical."""
+    """One ensemble of a study. group: such as reference, off or variant. runs: how many, None for as many as asked."""
 
     name: str
     group: str
     title: str
     scenario: str = ""
+    runs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,19 +64,21 @@ class Dates:
 
 @dataclass(frozen=True)
 class Study:
-    """What `studies/NAME.toml` says; `text` is the file itself."""
+    """What all studies have in common.
+
+    kind: what is measured and shown, see `study_kinds`. sector: the one that runs alone, None for the standard ones.
+    data: `studies/NAME.toml` as it was read. text: the file itself.
+    """
 
     name: str
+    kind: str
     title: str
     months: int
     first_seed: int
     runs: int
     arms: tuple[Arm, ...]
-    totals: tuple[str, ...]
-    windows: Mapping[str, tuple[int, int]]
-    conditions: tuple[Condition, ...]
-    checks: tuple[Check, ...]
-    dates: Dates
+    sector: str | None
+    data: Mapping[str, Any]
     text: str
 
     def arm(self, name: str) -> Arm:
@@ -86,6 +91,17 @@ class Study:
 
     def group(self, name: str) -> tuple[Arm, ...]:
         return tuple(arm for arm in self.arms if arm.group == name)
+
+
+@dataclass(frozen=True)
+class PowerStudy(Study):
+    """What is asked of the struggle for power."""
+
+    totals: tuple[str, ...]
+    windows: Mapping[str, tuple[int, int]]
+    conditions: tuple[Condition, ...]
+    checks: tuple[Check, ...]
+    dates: Dates
 
 
 def names() -> list[str]:
@@ -102,34 +118,49 @@ def load(name: str) -> Study:
     return parse(name, (FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def power() -> PowerStudy:
+    """The study of the struggle for power."""
+    return cast(PowerStudy, load(POWER))
+
+
 def parse(name: str, text: str) -> Study:
-    """A study from the text of its file."""
+    """A study from the text of its file; one that names no kind is of the kind of its name."""
     data = tomllib.loads(text)
-    offs = [*data["first_off"], *(key for key in catalogue.systems() if key not in data["first_off"])]
-    return Study(
-        name=name,
-        title=data["title"],
-        months=calendar.index(data["until"]),
-        first_seed=data["first_seed"],
-        runs=data["runs"],
-        arms=(
+    kind, sector = data.get("kind", name), data.get("sector")
+    carried = catalogue.systems((sector,) if sector else catalogue.STANDARD)
+    offs = [*data["first_off"], *(key for key in carried if key not in data["first_off"])]
+    common = {
+        "name": name,
+        "kind": kind,
+        "title": data["title"],
+        "months": calendar.index(data["until"]) if "until" in data else calendar.MONTHS,
+        "first_seed": data["first_seed"],
+        "runs": data["runs"],
+        "arms": (
             Arm(REFERENCE_ARM, REFERENCE_ARM, "The reference history"),
-            *map(_off, offs),
+            *(_off(system, data.get("runs_off")) for system in offs),
             *(Arm(**row) for row in data["arms"]),
-            *map(_holder, data["holders"]),
+            *map(_holder, data.get("holders", ())),
         ),
+        "sector": sector,
+        "data": data,
+        "text": text,
+    }
+    if kind != POWER:
+        return Study(**common)
+    return PowerStudy(
+        **common,
         totals=tuple(data["totals"]),
         windows={key: (calendar.index(first), calendar.index(last)) for key, (first, last) in data["windows"].items()},
         conditions=tuple(Condition(**row) for row in data["conditions"]),
         checks=tuple(Check(**row) for row in data["checks"]),
         dates=Dates(data["dates"]["within"], tuple(data["dates"]["persons"]), data["dates"]["among"]),
-        text=text,
     )
 
 
-def _off(system: str) -> Arm:
+def _off(system: str, runs: int | None) -> Arm:
     title = f"Without {system}, {record.load().systems[system].name}"
-    return Arm(f"{system}-off", OFF, title, f'[systems]\noff = ["{system}"]\n')
+    return Arm(f"{system}-off", OFF, title, f'[systems]\noff = ["{system}"]\n', runs)
 
 
 def _holder(person: str) -> Arm:

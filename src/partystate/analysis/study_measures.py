@@ -1,4 +1,4 @@
-"""What the studies measure in each run: the outcomes, and what only a study asks."""
+"""What the study of power measures in each run: the outcomes, and what only this study asks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partystate.model import catalogue
 from partystate.runs import keys
 
 from . import outcomes
-from .study import HOLDER, load
+from .study import HOLDER, power
 
 MEAN, STANDING = "mean.", "last_standing."
 
@@ -48,7 +48,7 @@ def measure_power(result: Any) -> dict[str, float]:
 
 
 def _means(result: Any) -> dict[str, float]:
-    totals = load("power").totals
+    totals = power().totals
     found = {}
     for name in kept():
         values = result.series.get((name, None), np.empty(0))[: result.months]
@@ -66,7 +66,7 @@ def _posts(result: Any) -> dict[str, float]:
         return {}
     posts = sum(int(row["count"]) for row in record.load().founding["posts"])
     found = {}
-    for name, (first, last) in load("power").windows.items():
+    for name, (first, last) in power().windows.items():
         part = filled[first : last + 1]
         found[f"posts_filled_{name}"] = float(np.nansum(part))
         found[f"post_moved_{name}"] = float(1 - np.prod(1 - np.nan_to_num(part) / posts))
@@ -79,7 +79,7 @@ def _standing(result: Any) -> dict[str, float]:
     table = outcomes.Table(result.leaders)
     contenders = result.facts["people"]["contenders"]
     out = {person: table.removed(person) <= outcomes.HORIZON for person in contenders}
-    given = [arm.name.partition("-")[2] for arm in load("power").group(HOLDER)]
+    given = [arm.name.partition("-")[2] for arm in power().group(HOLDER)]
     return {
         STANDING + person: float(
             table.seated(person, outcomes.HORIZON)
@@ -87,6 +87,3 @@ def _standing(result: Any) -> dict[str, float]:
         )
         for person in dict.fromkeys([*contenders, *given])
     }
-
-
-MEASURES = {"power": measure_power}

@@ -17,7 +17,7 @@ from . import against_record, effects, outcomes
 from .compare import CHANCES, DATES, Comparison, Line, Side, compare, patronage, title
 from .effects import Effect, Level
 from .intervals import quantiles, wilson
-from .study import HOLDER, OFF, Arm, Check, Condition, Study
+from .study import HOLDER, OFF, Arm, Check, Condition, PowerStudy
 from .study_measures import MEAN, STANDING, observables
 
 REMOVED, FIRST = "removed.", "first."
@@ -129,7 +129,7 @@ class Alike:
 class Results:
     """A study as far as it was run. ensembles: arm -> stored ensemble; the reference must be among them."""
 
-    def __init__(self, study: Study, ensembles: Mapping[str, Ensemble]) -> None:
+    def __init__(self, study: PowerStudy, ensembles: Mapping[str, Ensemble]) -> None:
         self.study = study
         self.sides = {arm: Side.of(stored) for arm, stored in ensembles.items()}
         self.reference = self.sides[REFERENCE_ARM]

@@ -1,7 +1,7 @@
 """Runs a study: every arm is an ensemble in a folder of its own, made like any other.
 
 So a study can be stopped, resumed and enlarged, and any two of its arms can be compared by hand. Its parts hold only
-the series that systems are declared to move.
+the series that its kind names.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from partystate.runs import design, ensemble, executors, keys, store
 from partystate.runs.recipe import Recipe
 
 from .study import Arm, Study
-from .study_measures import MEASURES, kept, measures_version
+from .study_kinds import KINDS
 
 FACTS = "study.json"
 
 
 def identity(study: Study) -> str:
     """Hash of everything that decides what the runs of a study hold and what is measured in them, seeds apart."""
-    return keys.digest([keys.model_version(), record.load().version, measures_version(), study.text])
+    return keys.digest([keys.model_version(), record.load().version, KINDS[study.kind].version(), study.text])
 
 
 @dataclass
@@ -42,18 +42,19 @@ def run(
     study: Study,
     folder: Path,
     arms: Sequence[Arm],
-    runs: int,
+    runs: int | None,
     workers: int,
     watch: Callable[[StudyProgress], None] | None = None,
     executor: executors.Executor | None = None,
 ) -> tuple[dict[str, ensemble.Ensemble], StudyProgress]:
     """Makes the missing runs of `arms` under `folder`, one folder for each; calls `watch` after every run.
 
+    runs: in every arm; None for as many as the study says, which may be fewer in an arm than in the reference.
     Raises Problem (exit 2) when `folder` holds a study of another description, or of other versions.
     """
     designs = {arm.name: _design(study, arm, runs) for arm in arms}
     _claim(study, folder)
-    whole = StudyProgress(runs * len(arms))
+    whole = StudyProgress(sum(wanted.runs for wanted in designs.values()))
     made = {}
     for name, wanted in designs.items():
         found, done, faults = whole.found, whole.done, dict(whole.faults)
@@ -69,15 +70,15 @@ def run(
             if watch:
                 watch(whole)
 
-        measure = MEASURES[study.name]
-        made[name], part = ensemble.run(wanted, folder / name, measure, workers, seen, executor, keep=kept())
+        kind = KINDS[study.kind]
+        made[name], part = ensemble.run(wanted, folder / name, kind.measure, workers, seen, executor, keep=kind.kept())
         add(part)
     return made, whole
 
 
-def _design(study: Study, arm: Arm, runs: int) -> design.Design:
-    recipe = Recipe(text=arm.scenario, where=arm.name, months=study.months)
-    return design.replicates(recipe, runs, study.first_seed)
+def _design(study: Study, arm: Arm, runs: int | None) -> design.Design:
+    recipe = Recipe(text=arm.scenario, where=arm.name, months=study.months, only=study.sector)
+    return design.replicates(recipe, (arm.runs or study.runs) if runs is None else runs, study.first_seed)
 
 
 def _claim(study: Study, folder: Path) -> None:

@@ -21,7 +21,12 @@ ScenarioFile = Annotated[
 Scale = Annotated[
     str, typer.Option(help="sample, full (1:1), or how many persons one row of the membership table stands for.")
 ]
-Only = Annotated[str | None, typer.Option(help="The one sector that runs; the others are forced to the record.")]
+Only = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SECTORS", help="The sectors that run, with commas between; the others are forced to the record."
+    ),
+]
 Until = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Stop before this month and keep the state.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results; default runs/ here, or $PARTYSTATE_RUNS.")]
 Sets = Annotated[
@@ -75,13 +80,17 @@ def persons(scale: str) -> int | None:
 
 
 def sector(only: str | None) -> str | None:
-    """A sector that is built."""
+    """Sectors that are built, with commas between, in the order of the catalogue."""
     from partystate.model.catalogue import SECTORS
 
-    if only is not None and only not in SECTORS:
-        hint = did_you_mean(only, SECTORS) or f"Built so far: {', '.join(SECTORS)}."
-        raise problem("--only", "sector", "a sector that is built", only, hint)
-    return only
+    if only is None:
+        return None
+    named = [name.strip() for name in only.split(",")]
+    for name in named:
+        if name not in SECTORS:
+            hint = did_you_mean(name, SECTORS) or f"Built so far: {', '.join(SECTORS)}."
+            raise problem("--only", "sector", "a sector that is built", name, hint)
+    return ",".join(name for name in SECTORS if name in named)
 
 
 def months(until: str | None) -> int:

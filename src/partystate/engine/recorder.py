@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,23 +66,15 @@ class Recorder:
         """Long table, one row a leader and month, with the columns of ``leaders.parquet``."""
         names, offices = world.labels["leader"], world.labels["office"]
         n, months = len(names), [row["month"] for row in self.rows]
-        labels = [calendar.label(m) for m in months]
-        stack = {k: np.stack([row[k] for row in self.rows]) for k in self.rows[0] if k != "month"} if self.rows else {}
-        if not stack:
+        if not self.rows:
             return {}
-        seat = np.array(SEATS)[np.maximum(stack["seat"], 0)]
-        seat = np.where(stack["alive"] > 0, seat, "dead")
-        held = [""] * (n * len(months))
-        for at, row in enumerate(self.rows):
-            for office, person in enumerate(row["holder"]):
-                if person >= 0:
-                    cell = at * n + person
-                    held[cell] = f"{held[cell]};{offices[office]}" if held[cell] else offices[office]
+        stack = {k: _stacked([row[k] for row in self.rows]) for k in self.rows[0] if k != "month"}
+        seat = np.where(stack["alive"] > 0, np.maximum(stack["seat"], 0), len(SEATS))
         columns = {
-            "person": np.tile(np.array(names), len(months)),
-            "month": np.repeat(np.array(labels), n),
-            "seat": seat.ravel(),
-            "offices": np.array(held),
+            "person": _tiled(names, len(months)),
+            "month": _repeated(tuple(months), n),
+            "seat": np.array([*SEATS, "dead"])[seat.ravel()],
+            "offices": self._offices(offices, n),
         }
         for name in COLUMNS:
             columns[name] = stack[name].ravel()
@@ -89,3 +82,40 @@ class Recorder:
             for k, issue in enumerate(ISSUES):
                 columns[f"{kind}_{issue}"] = stack[kind][:, :, k].ravel()
         return columns
+
+    def _offices(self, offices: tuple[str, ...], n: int) -> np.ndarray:
+        """(month x leader,) the offices that each leader holds, joined by semicolons."""
+        number = {"": 0}  # each such text -> its place in the list of them
+        known: dict[bytes, list[int]] = {}  # as holders change seldom
+        places: list[int] = []
+        for row in self.rows:
+            holders = row["holder"].tobytes()
+            if holders not in known:
+                held = [""] * n
+                for office, person in enumerate(row["holder"].tolist()):
+                    if person >= 0:
+                        held[person] = f"{held[person]};{offices[office]}" if held[person] else offices[office]
+                known[holders] = [number.setdefault(text, len(number)) for text in held]
+            places += known[holders]
+        return np.array(list(number))[places]
+
+
+def _stacked(arrays: list[np.ndarray]) -> np.ndarray:
+    """Arrays of one shape, one above the other."""
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
+
+
+@lru_cache(maxsize=64)
+def _tiled(names: tuple[str, ...], months: int) -> np.ndarray:
+    """(month x leader,) names of the leaders; shared by all histories, so not to be written to."""
+    tiled = np.tile(np.array(names), months)
+    tiled.flags.writeable = False
+    return tiled
+
+
+@lru_cache(maxsize=64)
+def _repeated(months: tuple[int, ...], n: int) -> np.ndarray:
+    """(month x leader,) labels of the months; shared by all histories, so not to be written to."""
+    repeated = np.repeat(np.array([calendar.label(month) for month in months]), n)
+    repeated.flags.writeable = False
+    return repeated

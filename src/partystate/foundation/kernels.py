@@ -53,12 +53,11 @@ def chunked(function):
     Compiled twice: for one thread, and for several, which is used from `MANY` chunks on. Chunks must not touch each
     other's rows and must write their sums to places of their own; then the bits are the same either way.
     """
-    options = {"cache": True, "fastmath": False, "error_model": "numpy"}
-    alone = numba.njit(**options)(function)
+    alone = kernel(function)
     # Numba's cache tells functions apart by name, and not by how they were compiled.
     twin = types.FunctionType(function.__code__, function.__globals__, f"{function.__name__}_shared")
     twin.__qualname__, twin.__module__ = f"{function.__qualname__}_shared", function.__module__
-    shared = numba.njit(parallel=True, **options)(twin)
+    shared = numba.njit(cache=True, fastmath=False, error_model="numpy", parallel=True)(twin)
 
     @functools.wraps(function)
     def run(chunks, *args):

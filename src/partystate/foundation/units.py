@@ -14,6 +14,7 @@ from partystate.foundation.problems import did_you_mean, problem
 
 PERCENT = 100  # per cent in a share of 1
 KILOGRAMS = 1000  # in a tonne
+POOD = 16.38  # kilograms
 MILLION = 1_000_000
 HECTARE = 100  # land is counted in hundredths of a hectare
 ROUBLE = 100  # money is counted in kopecks

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from partystate.foundation import calendar
 
 KINDS = (
     "issue", "motion", "vote", "directive", "appointment", "election", "sanction", "recantation", "dissent",
     "coalition", "meeting", "enrolment", "purge", "cult", "testament", "death", "lever", "driver", "organisation",
+    "famine",
 )  # fmt: skip
 
 
@@ -29,6 +31,12 @@ class Event:
     mechanism: str
 
 
+@cache
+def spelt(name: str) -> str:
+    """A name as it stands in ids."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 class Chronicle:
     """Events in the order in which they happened. Ids are readable and do not depend on what else happens."""
 
@@ -40,8 +48,7 @@ class Chronicle:
             self._remember(event)
 
     def write(self, month, kind, title, actors, place, numbers, because, mechanism) -> str:
-        subject = re.sub(r"[^a-z0-9]+", "-", (actors[0] if actors else place or mechanism).lower()).strip("-")
-        stem = f"{calendar.label(month)}/{kind}/{subject}"
+        stem = f"{calendar.label(month)}/{kind}/{spelt(actors[0] if actors else place or mechanism)}"
         identity, copies = stem, 1
         while identity in self._number:
             copies += 1

@@ -1,4 +1,4 @@
-"""Formulas for use inside kernels: those of `formulas`, to the last bit.
+"""Formulas as kernels: those of `formulas`, to the last bit, and some that have no other form.
 
 A compiled loop spares the cost of many operations on short arrays. So that it may take their place without changing a
 history, sums add in NumPy's order and nothing is rounded in any other place.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
+from partystate.model.schema import FULL
 
 LANES = 8  # running sums that NumPy keeps side by side
 BLOCK = 128  # and how many values at most it adds in that way
@@ -35,6 +36,12 @@ def total(x):
 
 
 @kernel
+def mean(x):
+    """The mean of a row (n,), as ``x.mean()``."""
+    return total(x) / x.size
+
+
+@kernel
 def kept(x, low, high):
     """``x`` kept from ``low`` to ``high``, as `formulas.bounded`."""
     return min(max(x, low), high)
@@ -46,6 +53,14 @@ def share_out(amounts):
     everything = total(amounts)
     for i in range(amounts.size):
         amounts[i] = amounts[i] / everything if everything > 0 else 0.0
+
+
+@kernel
+def shares(amounts):
+    """Amounts (n,) as shares of their sum, as `formulas.shares`."""
+    parts = amounts.copy()
+    share_out(parts)
+    return parts
 
 
 @kernel
@@ -72,7 +87,12 @@ def weighed(x, weight):
 @kernel
 def apart(a, b, weight):
     """Distance of two views (issue,) as `formulas.distance` finds it where there are several rows."""
-    return weighed(np.abs(a - b), weight) / total(weight)
+    even, odd = 0.0, 0.0
+    for k in range(0, weight.size, 2):
+        even += abs(a[k] - b[k]) * weight[k]
+    for k in range(1, weight.size, 2):
+        odd += abs(a[k] - b[k]) * weight[k]
+    return (even + odd) / total(weight)
 
 
 @kernel
@@ -82,3 +102,33 @@ def apart_alone(a, b, weight):
     for k in range(weight.size):
         gap += abs(a[k] - b[k]) * weight[k]
     return gap / total(weight)
+
+
+@kernel
+def able(i, seat, alive, absent, limit):
+    """Whether a leader is a full member of the Politburo who can vote: alive and at work enough."""
+    return seat[i] == FULL and alive[i] > 0 and absent[i] < limit
+
+
+@kernel
+def politburo(seat, alive, absent, limit):
+    """Numbers of the full members who can vote: alive, and absent for less than ``limit`` of the time."""
+    who, count = np.empty(seat.size, dtype=np.int64), 0
+    for i in range(seat.size):
+        if able(i, seat, alive, absent, limit):
+            who[count] = i
+            count += 1
+    return who[:count].copy()
+
+
+@kernel
+def pick(shares, u):
+    """Index drawn with chances proportional to ``shares``, by one uniform; −1 if all are zero."""
+    everything, so_far = total(shares), 0.0
+    if everything <= 0:
+        return -1
+    for i in range(shares.size):
+        so_far += shares[i]
+        if so_far > u * everything:
+            return i
+    return shares.size - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.schema import FULL
+LARGEST = 700.0  # power of e that is still a number
 
 
 def bounded(x, low: float, high: float):
@@ -14,7 +14,7 @@ def bounded(x, low: float, high: float):
 
 def logistic(x):
     """1 / (1 + e^-x), elementwise; safe for large |x|."""
-    return 1.0 / (1.0 + np.exp(-bounded(x, -700.0, 700.0)))
+    return 1.0 / (1.0 + np.exp(-bounded(x, -LARGEST, LARGEST)))
 
 
 def logit(share, edge: float = 1e-6):
@@ -34,24 +34,9 @@ def held_by(holder: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
     return np.bincount(holder[held], weight[held], size)
 
 
-def mean(x: np.ndarray) -> float:
-    """The mean of all values; for short arrays half the time of ``x.mean()``, and the same bits."""
-    return x.sum() / x.size
-
-
 def share_of(flags: np.ndarray) -> float:
     """The share of ``flags`` that are set."""
     return np.count_nonzero(flags) / flags.size
-
-
-def present(alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
-    """Leaders alive and at work more than ``limit`` of the time."""
-    return (alive > 0) & (absent < limit)
-
-
-def politburo(seat: np.ndarray, alive: np.ndarray, absent: np.ndarray, limit: float) -> np.ndarray:
-    """Numbers of the full members who can vote."""
-    return which((seat == FULL) & present(alive, absent, limit))
 
 
 def which(flags: np.ndarray) -> np.ndarray:
@@ -67,14 +52,6 @@ def some(flags: np.ndarray) -> bool:
 def flag_of(flags: np.ndarray, who: np.ndarray) -> np.ndarray:
     """``flags`` (leader,) of those whose numbers stand in ``who``; False for −1, which is nobody."""
     return (who >= 0) & flags[who]
-
-
-def pick(shares: np.ndarray, u: float) -> int:
-    """Index drawn with chances proportional to ``shares``, by one uniform; −1 if all are zero."""
-    total = shares.sum()
-    if total <= 0:
-        return -1
-    return min(int(shares.cumsum().searchsorted(u * total, side="right")), shares.size - 1)
 
 
 def shares(amounts: np.ndarray) -> np.ndarray:

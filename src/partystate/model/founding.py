@@ -6,7 +6,7 @@ within a range are drawn within it, keyed by the seed, so that the record's unce
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 
 import numpy as np
 
@@ -20,6 +20,20 @@ NEVER = -1000
 SCORE = 10.0  # codings run from 0 to 10
 TRAITS = ("standing", "consistency", "alienation", "heir", "organisation")
 SIZES = ("committee_size", "politburo_size", "politburo_candidates", "delegates")  # what a meeting's entry may fix
+
+
+def of_data(function):
+    """Keeps what ``function`` finds in founding data, as it holds for every seed; nobody may alter what it gives."""
+    known: dict = {}
+
+    @wraps(function)
+    def found(data, *rest):
+        key = (id(data), *rest)
+        if key not in known:
+            known[key] = data, function(data, *rest)  # the data too, lest others get their id
+        return known[key][1]
+
+    return found
 
 
 class Founding:
@@ -39,11 +53,10 @@ class Founding:
         self.data = data
         self.values = values
         self.seed = seed
-        self.leaders = tuple(row["person"] for row in data["leaders"])
+        self.households = 1  # peasant households that one row of their table stands for
+        self.leaders, self.regions, self.offices = labels_of(data)
         self.number = {name: i for i, name in enumerate(self.leaders)}
-        self.ids = np.array([draws.entity_id(name) for name in self.leaders], dtype=np.uint64)
-        self.regions = tuple(row["region"] for row in data["organisations"])
-        self.offices = tuple(row["office"] for row in data["offices"])
+        self.ids = ids_of(self.leaders)
         self.holder = holder
         self.alike = alike
         self.given_traits = dict(traits)
@@ -89,7 +102,7 @@ class Founding:
             traits[trait][self.number[person]] = value
         self.traits = traits
         patron = np.array([self.number.get(row["patron"], -1) for row in rows], dtype=np.int32)
-        zeros = np.zeros(n)
+        zeros, bonds = np.zeros(n), self.bonds()
         return {
             "leader.alive": np.ones(n, dtype=np.int8),
             "leader.absent": zeros.copy(),
@@ -114,30 +127,26 @@ class Founding:
             "leader.informed": zeros.copy(),
             "leader.blemish": zeros.copy(),
             "leader.heir": traits["heir"],
-            "leader.id": self.ids,
+            "leader.id": self.ids.copy(),
             "trait.contender": self.contender.astype(np.int8),
             "trait.consistency": traits["consistency"],
             "trait.alienation": traits["alienation"],
             "trait.organisation": traits["organisation"],
             "trait.networks": traits["networks"],
-            "trait.bond": self.bonds(),
+            "trait.bond": bonds,
             "trait.office_tied": np.array([row["tie"] == "office" for row in rows], dtype=np.int8),
-            "leader.tie": self.bonds(),
+            "leader.tie": bonds.copy(),
         }
 
     def _traits(self) -> dict[str, np.ndarray]:
         """Measured counts and codings (grade C, plus or minus 2) by leader, each coding drawn in its range."""
-        rows = {row["person"]: row for row in self.data["traits"]}
         v = self.values
-
-        def column(name: str) -> np.ndarray:
-            return np.array([float(rows[p][name]) for p in self.leaders])
 
         def coded(name: str) -> np.ndarray:
             u = draws.uniform(self.seed, f"founding.{name}", 0, self.ids)
-            return np.clip(column(name) + (2 * u - 1) * v["founding.coding_error"], 0, SCORE) / SCORE
+            return np.clip(trait_of(self.data, name) + (2 * u - 1) * v["founding.coding_error"], 0, SCORE) / SCORE
 
-        reports, years = column("reports"), column("politburo_years")
+        reports, years = trait_of(self.data, "reports"), trait_of(self.data, "politburo_years")
         weights = np.array([v["founding.weight_reports"], v["founding.weight_years"], v["founding.weight_oratory"]])
         parts = np.array([reports / reports.max(), years / years.max(), coded("oratory")])
         return {
@@ -145,34 +154,29 @@ class Founding:
             "consistency": coded("consistency"),
             "alienation": coded("alienation"),
             "organisation": coded("organisation"),
-            "heir": 2 * coded("old_bolshevik") - 1 - column("stain"),
-            "networks": column("networks"),
+            "heir": 2 * coded("old_bolshevik") - 1 - trait_of(self.data, "stain"),
+            "networks": trait_of(self.data, "networks").copy(),
         }
 
     @cached_property
     def _positions(self) -> np.ndarray:
         """(leader, issue) private views, drawn uniformly within the range of the texts of 1922-23."""
         position = np.zeros((len(self.leaders), len(ISSUES)))
-        for row in self.data["positions"]:
-            person, issue = self.number[row["person"]], ISSUES.index(row["issue"])
-            low, high = bounds(row)
-            u = self._lot(f"founding.position.{row['issue']}", self.ids[person])
+        for issue, (person, low, high) in enumerate(views_of(self.data)):
+            u = draws.uniform(self.seed, f"founding.position.{ISSUES[issue]}", 0, self.ids[person])
             position[person, issue] = low + u * (high - low)
         return position
-
-    def _lot(self, decision: str, entity) -> float:
-        return draws.one(draws.stream(self.seed, decision, 0), entity)
 
     def bonds(self) -> np.ndarray:
         """(leader, leader) personal ties of 1922, −1 enmity to 1 friendship; symmetric."""
         bond = np.zeros((len(self.leaders),) * 2)
         if "bonds" in self.alike:
             return bond
-        for row in self.data["bonds"]:
-            low, high = bounds(row)
-            u = self._lot("founding.bond", draws.entity_id(row["person"] + row["other"]))
-            i, j = self.number[row["person"]], self.number[row["other"]]
-            bond[i, j] = bond[j, i] = low + u * (high - low)
+        pairs, ids, low, high = bonds_of(self.data)
+        sizes = low + draws.uniform(self.seed, "founding.bond", 0, ids) * (high - low)
+        for (one, other), size in zip(pairs, sizes.tolist(), strict=True):
+            i, j = self.number[one], self.number[other]
+            bond[i, j] = bond[j, i] = size
         return bond
 
     # --- politics ---------------------------------------------------------------------------------------------
@@ -214,10 +218,8 @@ class Founding:
 
     def _line(self) -> np.ndarray:
         """(issue,) the party line of January 1922 by its resolutions, drawn in its range."""
-        rows = {row["issue"]: bounds(row) for row in self.data["line"]}
-        low, high = np.array([rows[issue] for issue in ISSUES]).T
-        ids = np.array([draws.entity_id(issue) for issue in ISSUES], dtype=np.uint64)
-        return low + draws.uniform(self.seed, "founding.line", 0, ids) * (high - low)
+        low, high = line_of(self.data)
+        return low + draws.uniform(self.seed, "founding.line", 0, ids_of(ISSUES)) * (high - low)
 
     def _last_positions(self) -> np.ndarray:
         position = self._positions.copy()
@@ -255,51 +257,17 @@ class Founding:
         }
 
     def _office_facts(self) -> dict[str, np.ndarray]:
-        rows = self.data["offices"]
-        ids = np.array([draws.entity_id(row["office"]) for row in rows], dtype=np.uint64)
-        low, high = np.array([bounds_of_weight(row) for row in rows]).T
-        based = {row["office"] for row in self.data["organisations"] if row["own_base"] == "1"}
-        return {
-            "office.weight": low + draws.uniform(self.seed, "founding.office", 0, ids) * (high - low),
-            "office.pull": np.array([[float(row["pull"]) * (row["issue"] == k) for k in ISSUES] for row in rows]),
-            "office.pulls": np.array([[row["issue"] == k for k in ISSUES] for row in rows], dtype=np.int8),
-            "office.region_base": np.array([row["office"] in based for row in rows], dtype=np.int8),
-            "region.member_share": np.array([float(row["member_share"]) for row in self.data["organisations"]]),
-            "region.national": np.array([row["national"] == "1" for row in self.data["organisations"]], dtype=np.int8),
-        }
+        (low, high), facts = offices_of(self.data)
+        weight = low + draws.uniform(self.seed, "founding.office", 0, ids_of(self.offices)) * (high - low)
+        return {"office.weight": weight, **{name: values.copy() for name, values in facts.items()}}
 
     def _office_holder(self, office: str) -> int:
         return next(self.number.get(row["holder"], -1) for row in self.data["offices"] if row["office"] == office)
 
     def _posts(self) -> dict[str, np.ndarray]:
-        """One row a post: branch, region (−1 the centre), office that fills it (−1 none), weights, holder."""
-        rows = self.data["posts"]
-        counts, region, office = [], [], []
-        shares = np.array([float(row["member_share"]) for row in self.data["organisations"]])
-        provinces = np.array([float(row["provinces"]) for row in self.data["organisations"]])
-        number = {"": -1} | {name: i for i, name in enumerate(self.offices)}
-        bases = [row["office"] if row["own_base"] == "1" else "" for row in self.data["organisations"]]
-        base = np.array([number[name] for name in bases])
-        for row in rows:
-            count, own = int(row["count"]), number[row["office"]]
-            counts.append(count)
-            if row["scope"] == "province":
-                # Secretaries follow provinces; the wider apparatus follows members.
-                by = provinces if int(row["rank"]) == 1 else (provinces / provinces.sum() + shares / shares.sum())
-                where = largest_remainder(by / by.sum() * count, count)
-                region.append(np.repeat(np.arange(len(self.regions)), where))
-                office.append(base[region[-1]] if own < 0 else np.full(count, own))
-            else:
-                region.append(np.full(count, -1))
-                office.append(np.full(count, own))
-
-        def each(column: str, per: bool = False) -> np.ndarray:
-            """A column of the table of posts for each single post; ``per``: as its part of the whole."""
-            values = [float(row[column]) / (count if per else 1) for row, count in zip(rows, counts, strict=True)]
-            return np.repeat(values, counts)
-
-        size = sum(counts)
-        ids = post_ids(size)
+        """One row a post, see `posts_of`; its holder's patron, views and competence are drawn."""
+        fixed = posts_of(self.data)
+        ids, office = fixed["post.id"], fixed["post.office"]
         spread = self.values["appointments.taste_spread"]
         mood = self._last_positions()[self._seats() >= PARTY].mean(axis=0)
         issues = range(len(ISSUES))
@@ -307,42 +275,32 @@ class Founding:
             [mood[k] + (2 * draws.uniform(self.seed, "founding.taste", 0, ids, k) - 1) * spread for k in issues],
             axis=1,
         )
-        office_array = np.concatenate(office).astype(np.int32)
-        patron = np.full(size, -1, dtype=np.int32)
+        patron = np.full(ids.size, -1, dtype=np.int32)
         owned = draws.uniform(self.seed, "founding.client", 0, ids) < self.values["appointments.base_clients"]
         if "offices" not in self.alike:
             holders = np.array([self._given_holder(name) for name in self.offices], dtype=np.int32)
-            patron = np.where((office_array >= 0) & owned, holders[office_array], -1).astype(np.int32)
+            patron = np.where((office >= 0) & owned, holders[office], -1).astype(np.int32)
         return {
-            "post.branch": np.repeat(np.arange(len(rows), dtype=np.int16), counts),
-            "post.region": np.concatenate(region).astype(np.int16),
-            "post.office": office_array,
-            "post.rank": each("rank").astype(np.int8),
-            "post.delegate": each("delegate_weight", per=True),
-            "post.committee": each("committee_weight"),
+            **{name: values.copy() for name, values in fixed.items()},
             "post.id": ids,
             "post.patron": patron,
-            "post.appointed": np.zeros(size, dtype=np.int8),
+            "post.appointed": np.zeros(ids.size, dtype=np.int8),
             "post.holder": ids.copy(),
-            "post.since": np.full(size, NEVER, dtype=np.int32),
+            "post.since": np.full(ids.size, NEVER, dtype=np.int32),
             "post.taste": np.clip(taste, -1, 1),
             "post.competence": draws.uniform(self.seed, "founding.competence", 0, ids),
         }
 
     def _given_holder(self, office: str) -> int:
         """Holder in January 1922 only: an office that comes later has no clients yet."""
-        return next(
-            self.number.get(row["holder"], -1) if not row["from"] else -1
-            for row in self.data["offices"]
-            if row["office"] == office
-        )
+        return self.number.get(given_holders(self.data)[office], -1)
 
     # --- given ------------------------------------------------------------------------------------------------
     def _calendar(self) -> dict[tuple[str, int], list[tuple]]:
         days: dict[tuple[str, int], list[tuple]] = {}
         for row in self.data["calendar"]:
             sizes = {name: int(row[name]) for name in SIZES if row[name]}
-            days.setdefault((row["kind"], calendar.index(row["date"])), []).append((row["title"], sizes))
+            days.setdefault((row["kind"], month_of(row["date"])), []).append((row["title"], sizes))
         for row in self.data["given"]:
             person = row["person"]
             if row["office"] == "secretariat" and self.holder is not None:
@@ -354,7 +312,7 @@ class Founding:
             entry = (self.number[person], row["seat"] or row["office"], row["note"])
             if row["kind"] == "illness" and person in self.illness:
                 entry = (entry[0], float(row["seat"]) * self.illness[person], row["note"])
-            days.setdefault((row["kind"], calendar.index(row["date"])), []).append(entry)
+            days.setdefault((row["kind"], month_of(row["date"])), []).append(entry)
         for person, month in self.deaths.items():
             if month is not None:
                 days.setdefault(("death", month), []).append((self.number[person], "", "given by the scenario"))
@@ -362,18 +320,87 @@ class Founding:
 
     def _drivers(self) -> dict[str, np.ndarray]:
         """Monthly step series from dated rows; one draw a driver places the whole path within its recorded range."""
-        drivers: dict[str, np.ndarray] = {}
-        lots: dict[str, float] = {}
-        for row in self.data.drivers:
-            name = row["driver"]
-            low, high = bounds(row)
-            if name not in drivers:
-                drivers[name] = np.zeros(calendar.MONTHS)
-                lots[name] = self._lot("founding.driver", draws.entity_id(name))
-            drivers[name][calendar.index(row["date"]) :] = low + lots[name] * (high - low)
-        return drivers | measured(self.data)
+        paths = paths_of(self.data)
+        drivers = {name: np.zeros(calendar.MONTHS) for name in paths}
+        lots = draws.uniform(self.seed, "founding.driver", 0, ids_of(tuple(paths))).tolist()
+        for (name, steps), lot in zip(paths.items(), lots, strict=True):
+            for month, low, high in steps:
+                drivers[name][month:] = low + lot * (high - low)
+        return drivers | {name: path.copy() for name, path in measured(self.data).items()}
 
 
+# --- what holds for every seed ------------------------------------------------------------------------------------
+@of_data
+def labels_of(data) -> tuple[tuple[str, ...], ...]:
+    """Names of the leaders, of the regions and of the offices."""
+    tables = (("leaders", "person"), ("organisations", "region"), ("offices", "office"))
+    return tuple(tuple(row[column] for row in data[table]) for table, column in tables)
+
+
+@of_data
+def trait_of(data, name: str) -> np.ndarray:
+    """(leader,) a column of the table of traits."""
+    rows = {row["person"]: row for row in data["traits"]}
+    return np.array([float(rows[person][name]) for person in labels_of(data)[0]])
+
+
+@of_data
+def views_of(data) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """By issue: numbers of the leaders whose views are known, and the range of each view."""
+    leaders = labels_of(data)[0]
+    rows: list[list] = [[] for _ in ISSUES]
+    for row in data["positions"]:
+        rows[ISSUES.index(row["issue"])].append((leaders.index(row["person"]), *bounds(row)))
+    columns = (tuple(zip(*known, strict=True)) or ((), (), ()) for known in rows)
+    return [(np.array(who, dtype=np.int64), np.array(low), np.array(high)) for who, low, high in columns]
+
+
+@of_data
+def bonds_of(data) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of leaders with a personal tie, ids of the pairs, and the range of each tie."""
+    pairs = [(row["person"], row["other"]) for row in data["bonds"]]
+    low, high = np.array([bounds(row) for row in data["bonds"]]).reshape(-1, 2).T
+    return pairs, ids_of(tuple(one + other for one, other in pairs)), low, high
+
+
+@of_data
+def line_of(data) -> np.ndarray:
+    """(2, issue) range of the party line."""
+    rows = {row["issue"]: bounds(row) for row in data["line"]}
+    return np.array([rows[issue] for issue in ISSUES]).T
+
+
+@of_data
+def offices_of(data) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """(2, office) range of an office's visible weight, and what else is known of offices and regions."""
+    rows, regions = data["offices"], data["organisations"]
+    based = {row["office"] for row in regions if row["own_base"] == "1"}
+    return np.array([bounds_of_weight(row) for row in rows]).T, {
+        "office.pull": np.array([[float(row["pull"]) * (row["issue"] == k) for k in ISSUES] for row in rows]),
+        "office.pulls": np.array([[row["issue"] == k for k in ISSUES] for row in rows], dtype=np.int8),
+        "office.region_base": np.array([row["office"] in based for row in rows], dtype=np.int8),
+        "region.member_share": np.array([float(row["member_share"]) for row in regions]),
+        "region.national": np.array([row["national"] == "1" for row in regions], dtype=np.int8),
+    }
+
+
+@of_data
+def given_holders(data) -> dict[str, str]:
+    """Office -> its holder in January 1922 by name; empty where it comes later."""
+    rows = reversed(data["offices"])  # of two rows for one office the first counts
+    return {row["office"]: "" if row["from"] else row["holder"] for row in rows}
+
+
+@of_data
+def paths_of(data) -> dict[str, list[tuple[int, float, float]]]:
+    """Driver -> its steps: first month, and the range from then on."""
+    paths: dict[str, list[tuple[int, float, float]]] = {}
+    for row in data.drivers:
+        paths.setdefault(row["driver"], []).append((month_of(row["date"]), *bounds(row)))
+    return paths
+
+
+@of_data
 def measured(data: FoundingData) -> dict[str, np.ndarray]:
     """Monthly paths of yearly measurements: each year's value from January on."""
     paths: dict[str, np.ndarray] = {}
@@ -384,6 +411,56 @@ def measured(data: FoundingData) -> dict[str, np.ndarray]:
             if month >= 0:
                 paths[name][month:] = value
     return paths
+
+
+@of_data
+def posts_of(data) -> dict[str, np.ndarray]:
+    """One row a post: branch, region (−1 the centre), office that fills it (−1 none), rank, weights, id."""
+    _leaders, regions, offices = labels_of(data)
+    rows = data["posts"]
+    counts, region, office = [], [], []
+    shares = np.array([float(row["member_share"]) for row in data["organisations"]])
+    provinces = np.array([float(row["provinces"]) for row in data["organisations"]])
+    number = {"": -1} | {name: i for i, name in enumerate(offices)}
+    bases = [row["office"] if row["own_base"] == "1" else "" for row in data["organisations"]]
+    base = np.array([number[name] for name in bases])
+    for row in rows:
+        count, own = int(row["count"]), number[row["office"]]
+        counts.append(count)
+        if row["scope"] == "province":
+            # Secretaries follow provinces; the wider apparatus follows members.
+            by = provinces if int(row["rank"]) == 1 else (provinces / provinces.sum() + shares / shares.sum())
+            where = largest_remainder(by / by.sum() * count, count)
+            region.append(np.repeat(np.arange(len(regions)), where))
+            office.append(base[region[-1]] if own < 0 else np.full(count, own))
+        else:
+            region.append(np.full(count, -1))
+            office.append(np.full(count, own))
+
+    def each(column: str, per: bool = False) -> np.ndarray:
+        """A column of the table of posts for each single post; ``per``: as its part of the whole."""
+        values = [float(row[column]) / (count if per else 1) for row, count in zip(rows, counts, strict=True)]
+        return np.repeat(values, counts)
+
+    size = sum(counts)
+    return {
+        "post.branch": np.repeat(np.arange(len(rows), dtype=np.int16), counts),
+        "post.region": np.concatenate(region).astype(np.int16),
+        "post.office": np.concatenate(office).astype(np.int32),
+        "post.rank": each("rank").astype(np.int8),
+        "post.delegate": each("delegate_weight", per=True),
+        "post.committee": each("committee_weight"),
+        "post.id": post_ids(size),
+    }
+
+
+@cache
+def ids_of(names: tuple[str, ...]) -> np.ndarray:
+    """64-bit ids of named entities."""
+    return np.array([draws.entity_id(name) for name in names], dtype=np.uint64)
+
+
+month_of = cache(calendar.index)
 
 
 @cache

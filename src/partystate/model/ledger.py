@@ -65,10 +65,11 @@ class Ledger:
     def close(self, month: int) -> None:
         """Check the month's books and write its flows down."""
         for stock, held in self.accounts.items():
-            if sum(held.values()) != self._totals[stock] or min(held.values()) < 0:
+            balances = held.values()
+            if sum(balances) != self._totals[stock] or min(balances) < 0:
                 total = self._totals[stock]
                 raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {total} in all")
-        self.rows.extend(FlowRow(month, *key, amount) for key, amount in self._month.items())
+        self.rows += [FlowRow(month, *key, amount) for key, amount in self._month.items()]
         self._month.clear()
 
     def balance(self, stock: str, account: str) -> int:

@@ -183,7 +183,7 @@ class Post:
     def __call__(self, flow: str, amount, region: str | None = None):
         if flow not in self._mechanism.flows:
             raise UndeclaredAccess(f"{self._mechanism.name} posts {flow!r} but declares only {self._mechanism.flows}")
-        return self._ledger.post(flow, amount, self._mechanism.name, region)
+        return self._ledger.post(flow, amount, self._mechanism.name, region) if amount else 0
 
     def balance(self, stock: str, account: str) -> int:
         """What an account holds now, to check one's own table against the ledger."""

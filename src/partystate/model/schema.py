@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ISSUES = ("regime", "peasants", "doctrine", "china")
+PEASANTS = ISSUES.index("peasants")
 TIERS = ("cells", "districts", "provinces", "congress")
 SEATS = ("out", "party", "cc", "candidate", "full")
 OUT, PARTY, COMMITTEE, CANDIDATE, FULL = range(len(SEATS))
@@ -224,6 +225,8 @@ SCHEMA = _columns(
     ("seen.missing", "region", "kg", "seen", "grain missing from meals, as reported"),
     ("seen.hunger", "region", "share", "seen", "share of the hungry, as reported"),
     ("seen.unrest", "region", "index", "seen", "unrest, as reported"),
+    ("seen.path", "month of the year", "kg", "public", "deliveries of the harvest year by month, as last reported"),
+    ("seen.shortfall", "one", "share", "seen", "deliveries missing against the year before, smoothed"),
     ("plan.quota", "region", "kg", "public", "procurement quota of the harvest year"),
     ("plan.habit", "region", "share", "public", "share of the country's grain that a region is used to deliver"),
     ("plan.delivered", "region", "kg", "public", "delivered since the year opened, bought and taken"),

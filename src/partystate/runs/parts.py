@@ -1,7 +1,9 @@
 """One run of an ensemble as one Parquet file: its series, and in the schema's metadata its key, seed and outcomes.
 
-A part is written under a temporary name and renamed, so that a part that can be seen is whole. Nothing in it depends
-on when, where or in which order it was made.
+A part is written under a temporary name and renamed, so that no half-written part is seen while the machine runs. It
+is not waited for until it is on the disk, as that takes longer than some runs do: should the power fail, a part may be
+damaged, and `sound` reads every page of one before it is trusted. Nothing in a part depends on when, where or in which
+order it was made.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ def write(
     target = path_of(folder, key)
     # Machines that share a folder may have processes of the same number.
     temporary = folder / f"{TEMPORARY}{key}-{socket.gethostname()}-{os.getpid()}"
-    tables.write(table, temporary)
+    tables.write(table, temporary, wait=False)
     temporary.replace(target)
     return target
 

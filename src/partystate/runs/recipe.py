@@ -34,9 +34,9 @@ class Recipe:
     """What to run. `text` is the scenario file, `where` its name; `months` how many months from January 1922.
 
     overrides: parameters of the command line, (key, number or pair). scale: persons that one row of the membership
-    table stands for, 1 for all of them, None for the default sample. only: the one sector that runs, the others forced
-    to the record; None for all that are built. fork: the history this one branches off from. off: systems that are off
-    beside those of the scenario; the same history, and the same key, as if the scenario named them.
+    table stands for, 1 for all of them, None for the default sample. only: the sectors that run, with commas between,
+    the others forced to the record; None for the standard ones. fork: the history this one branches off from. off:
+    systems that are off beside those of the scenario; the same history, and the same key, as if it named them.
     """
 
     text: str = ""
@@ -188,6 +188,8 @@ class Built:
         """The simulation with the levers of this month pulled: a new one when switches or parameters change."""
         from partystate.engine import snapshot
 
+        if not self.course.levers:
+            return simulation
         month, series = simulation.month, simulation.recorder.series
         due = [lever for at, lever in levers.acting(self.course.levers, series, month) if at == month]
         if any(lever.remove is None for lever in due):
@@ -215,7 +217,7 @@ class Built:
 
         return RunSetting(
             seed=seed,
-            parameters=_resolved(course, self.record),
+            parameters=self.parameters if course is self.course else _resolved(course, self.record),
             founding=self.record.founding,
             scale=self.recipe.scale or SAMPLE_WEIGHT,
             households=self.recipe.scale or HOUSEHOLD_WEIGHT,
@@ -271,7 +273,7 @@ def _build(recipe: Recipe) -> Built:
     else:
         before, month = Course(), 0
     now = before.then(scenario, dict(recipe.overrides), month)
-    sectors = (recipe.only,) if recipe.only else catalogue.STANDARD
+    sectors = tuple(recipe.only.split(",")) if recipe.only else catalogue.STANDARD
     built = Built(recipe, scenario, now, known, _resolved(now, known), sectors)
     built.model(now)
     return built

@@ -165,8 +165,8 @@ def _labels(months: np.ndarray) -> pa.Array:
     return pa.array([calendar.label(month) for month in range(last)], pa.string()).take(pa.array(months))
 
 
-def write(table: pa.Table, path: Path) -> None:
-    """Writes one Parquet file and waits until it is on the disk."""
+def write(table: pa.Table, path: Path, wait: bool = True) -> None:
+    """Writes one Parquet file; with `wait` returns only when it is on the disk."""
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     others = [field.name for field in table.schema if field.name not in floats]
     with path.open("wb") as file:
@@ -178,7 +178,8 @@ def write(table: pa.Table, path: Path) -> None:
             use_byte_stream_split=floats,
             write_page_checksum=True,
         )
-        sync(file)
+        if wait:
+            sync(file)
 
 
 def read(path: Path, filters: Any = None) -> pa.Table:

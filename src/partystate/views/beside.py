@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from partystate.analysis import outcomes
-from partystate.analysis.against_record import Comparison, bounds
+from partystate.analysis.against_record import Comparison, bounds, month_of
 from partystate.analysis.history import History
 from partystate.analysis.intervals import quantiles, wilson
 from partystate.foundation import calendar
@@ -23,13 +23,18 @@ MEMBERSHIP = ("party_total", "party_members", "party_candidates")
 BANDS = ((0.05, 0.95, "90 % of histories"), (0.25, 0.75, "50 % of histories"))
 
 
-def points_of(series: Any, last: int = calendar.MONTHS) -> list[Point]:
-    """The record's figures from January 1922 to month `last`, with the ranges it gives."""
-    return [
-        Point(p.date.text, p.date.first, p.value, *bounds(p), p.grade, p.source)
-        for p in series.points
-        if 0 <= p.date.first < last
-    ]
+def points_of(series: Any, last: int = calendar.MONTHS, known: np.ndarray | None = None) -> list[Point]:
+    """The record's figures from January 1922 to month `last`, with the ranges it gives.
+
+    known (months,): where the run has a value, so that a figure for a year stands where the run's for that year does.
+    """
+    found = []
+    for p in series.points:
+        month = None if known is None else month_of(known, p.date, series.definition)
+        month = p.date.first if month is None else month
+        if 0 <= p.date.first < last:
+            found.append(Point(p.date.text, month, p.value, *bounds(p), p.grade, p.source))
+    return found
 
 
 def series_chart(history: History, name: str, caption: Caption, ensemble: np.ndarray | None = None) -> Chart:
@@ -38,7 +43,7 @@ def series_chart(history: History, name: str, caption: Caption, ensemble: np.nda
     values = history.series(name)
     months = tuple(int(m) for m in np.flatnonzero(np.isfinite(values)))
     line = Line("this run", months, tuple(float(values[m]) for m in months))
-    record = points_of(known, history.months)
+    record = points_of(known, history.months, np.isfinite(values))
     bands = [] if ensemble is None else bands_of(ensemble)
     runs = caption.runs if ensemble is None else f"{caption.runs}; bands: {len(ensemble)} runs"
     rows = [

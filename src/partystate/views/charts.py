@@ -14,7 +14,7 @@ from markupsafe import Markup
 from . import svg
 from .svg import DASHES, FAINT, INK, MUTED, PAPER, TONES, Scale, tag, text
 
-WIDE, NARROW = 860, 350
+WIDE, HALF, NARROW = 860, 404, 350
 LEFT = 62.0
 MARGIN = 176.0  # room for labels at the right of a wide chart, the same in all, so that charts on a page line up
 GRADES = (
@@ -61,6 +61,11 @@ class Chart:
     @property
     def wide(self) -> Markup:
         return self.draw(WIDE)
+
+    @property
+    def half(self) -> Markup:
+        """For two charts side by side on a wide page."""
+        return self.draw(HALF)
 
     @property
     def narrow(self) -> Markup:

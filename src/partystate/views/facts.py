@@ -11,6 +11,7 @@ from partystate.foundation import calendar
 from . import narrative
 
 QUESTION = "How did the struggle for the leadership of the party run, and why?"
+QUESTIONS = {("countryside",): "What became of the villages between the New Economic Policy and the war, and why?"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Facts:
         return cls(
             title=scenario.get("title")
             or ("Scenario " + manifest["scenario"]["name"] if scenario else "Reference history"),
-            question=scenario.get("question") or QUESTION,
+            question=scenario.get("question") or QUESTIONS.get(tuple(manifest["sectors"]), QUESTION),
             expect=scenario.get("expect", ""),
             reference=not scenario,
             period=f"{narrative.month_words(0)} to {narrative.month_words(history.months - 1)}",

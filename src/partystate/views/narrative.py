@@ -82,6 +82,7 @@ KINDS = {
     "lever": "levers of the scenario",
     "driver": "events taken from the record",
     "organisation": "organisations",
+    "famine": "famine",
 }
 
 
@@ -150,11 +151,13 @@ def sentence(event: Event) -> str:
         "motion": motion_words,
         "dissent": dissent_words,
         "appointment": appointment_words,
+        "famine": famine_words,
     }
     words = tell[event.kind](event) if event.kind in tell else ""
     words = words or event.title.strip()
     # Issues and bodies stand in `place` as identifiers, in small letters; the titles name them already.
-    if event.place and not event.place.islower() and event.place not in words:
+    told = event.place and (event.place in words or region_words(event.place) in words)
+    if event.place and not event.place.islower() and not told:
         words = f"{words} ({event.place})"
     words = region_words(person_words(words))
     words = words[:1].upper() + words[1:]
@@ -184,8 +187,22 @@ def appointment_words(event: Event) -> str:
     return f"{head}: {OFFICES[office]}" if office in OFFICES else ""
 
 
+def famine_words(event: Event) -> str:
+    """``Famine in Tatar ASSR: excess deaths of the year pass 3.1 % of the people``."""
+    share = event.numbers.get("share_of_the_people")
+    if event.place is None or not isinstance(share, float):
+        return ""
+    return f"Famine in {event.place}: deaths beyond the usual reach {100 * share:.1f} % of its people this year"
+
+
 def sanction_words(event: Event) -> str:
-    """``Trotsky is censured, on a motion of Stalin``; nothing where the event does not say which step it is."""
+    """``Trotsky is censured, on a motion of Stalin``; nothing where the event does not say which step it is.
+
+    A sanction on households is the deportation of those whom officials had labelled.
+    """
+    households, persons = event.numbers.get("households"), event.numbers.get("persons")
+    if isinstance(households, int | float) and isinstance(persons, int | float):
+        return f"{households:,.0f} households labelled “kulak” are deported, {persons:,.0f} persons"
     step = RUNGS.get(int(event.numbers.get("rung") or 0))
     if step is None or not event.actors:
         return ""

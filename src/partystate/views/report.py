@@ -29,7 +29,7 @@ from partystate.model.chronicle import Event
 from partystate.runs import ensemble as ensembles
 from partystate.runs import store
 
-from . import beside, narrative, struggle, svg
+from . import beside, countryside, narrative, struggle, svg
 from .assumptions import assumptions, sources_cited
 from .charts import Caption, Chart
 from .facts import Facts
@@ -90,17 +90,22 @@ def context_of(history: History, many: ensembles.Ensemble | None = None) -> dict
     caption = Caption(facts.period, "", "1 run", facts.versions, facts.forced)
     entries = chronicle(history)
     shared = shared_series(history, comparison)
-    drawn = series_of(many, shared) if many is not None else {}
-    charts = {name: beside.series_chart(history, name, caption, drawn.get(name)) for name in shared}
+    drawn = series_of(many, [*shared, countryside.DEATHS]) if many is not None else {}
+    chapter = countryside.chapter(history, caption, drawn, shared)
+    apart = [name for name in shared if not (chapter and countryside.belongs(history, name))]
+    charts = {name: beside.series_chart(history, name, caption, drawn.get(name)) for name in apart}
     groups = assumptions(history)
+    power = "power" in history.manifest["sectors"]
     return {
         "facts": facts,
-        "brief": brief(history, comparison),
-        "offices": struggle.offices_chart(history, comparison, caption),
-        "losses": struggle.losses(history, comparison),
-        "tiers": struggle.tiers_chart(history, caption),
+        "brief": [*(brief(history, comparison) if power else ()), *(countryside.brief(history) if chapter else ())],
+        "power": power,
+        "countryside": chapter,
+        "offices": struggle.offices_chart(history, comparison, caption) if power else None,
+        "losses": struggle.losses(history, comparison) if power else [],
+        "tiers": struggle.tiers_chart(history, caption) if power else None,
         "motions": motions(history),
-        "shares": struggle.shares_charts(history, caption),
+        "shares": struggle.shares_charts(history, caption) if power else [],
         "membership": [chart for name, chart in charts.items() if name in beside.MEMBERSHIP],
         "others": [chart for name, chart in charts.items() if name not in beside.MEMBERSHIP],
         "ensemble": _ensemble(history, many, drawn, caption) if many is not None else None,
@@ -211,7 +216,8 @@ class Many:
 
 
 def _ensemble(history: History, many: ensembles.Ensemble, series: Mapping[str, np.ndarray], caption: Caption) -> Many:
-    values = many.outcomes()
+    # What is asked of every run is asked about the struggle, so it has no answer where that was not modelled.
+    values = many.outcomes() if "power" in history.manifest["sectors"] else {}
     runs = len(many.parts())
     caption = replace(caption, runs=f"{runs} runs")
     shown = beside.outcomes_of(values)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partystate.analysis import effects, outcomes
 from partystate.analysis.compare import title
 from partystate.analysis.effects import Effect, Level
 from partystate.analysis.study_results import FIRST, MOVES, REMOVED, UNMEASURED, Results, by_arm
 from partystate.foundation import calendar
+
+if TYPE_CHECKING:
+    from partystate.analysis.rural_results import Results as RuralResults
 
 MAIN = ("keeps_secretariat", "leads", "rivals_out", "left_before_right", "motions_match_holder", "rivals_match")
 ALONG = (
@@ -31,7 +34,7 @@ def page(results: Results, about: Mapping[str, Any]) -> str:
     """The whole page. about: `date`, `command`, `model`, `record`, `platform` (name -> version)."""
     parts = [
         f"# {results.study.title}: results",
-        _made(results, about),
+        made(results, about),
         METHOD,
         "## The reference",
         *reference(results),
@@ -59,7 +62,8 @@ def summary(results: Results) -> str:
     return "\n\n".join([*chosen, moved_words(results)])
 
 
-def _made(results: Results, about: Mapping[str, Any]) -> str:
+def made(results: Results | RuralResults, about: Mapping[str, Any]) -> str:
+    """When and how the page of a study was made, and which arms were not run."""
     seeds = results.reference.parts
     machine = ", ".join(f"{name} {version}" for name, version in about["platform"].items())
     left = [arm.name for arm in results.study.arms if arm.name not in results.sides]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -16,13 +17,17 @@ from partystate.app.progress import Line, words
 from partystate.foundation.problems import problem
 
 if TYPE_CHECKING:
-    from partystate.analysis.study_results import Results
+    from partystate.analysis import rural_results, study_results
+    from partystate.analysis.study import PowerStudy, Study
     from partystate.analysis.study_runs import StudyProgress
+    from partystate.runs.ensemble import Ensemble
+
+    Results = study_results.Results | rural_results.Results
 
 FAILED = 1
 INTERRUPTED = 130
 PAGES = Path("docs/results")
-Name = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study, such as power.")]
+Name = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study: power or countryside.")]
 Runs = Annotated[int | None, typer.Option("--runs", metavar="N", help="Histories in each arm; default as published.")]
 Workers = Annotated[int | None, typer.Option(metavar="W", help="Processes; by default one for each core.")]
 Only = Annotated[
@@ -65,13 +70,10 @@ def study(
     """Run a study: the reference and every arm on the same fresh seeds, and what differs."""
     from partystate.analysis import study as studies
     from partystate.analysis import study_runs
-    from partystate.analysis.study_results import Results
     from partystate.runs import warm
-    from partystate.views import study_page
 
     described = studies.load(name)
     arms = studies.chosen(described, only or ())
-    count = described.runs if runs is None else runs
     processes = inputs.processes(workers)
     if write_docs and not PAGES.parent.is_dir():
         raise problem("--write-docs", str(PAGES), f"a folder {PAGES.parent} here", "none", "Run it in the project.")
@@ -80,7 +82,7 @@ def study(
     warm.once()
     try:
         with StudyLine() as line:
-            made, progress = study_runs.run(described, folder, arms, count, processes, line.watch, executor)
+            made, progress = study_runs.run(described, folder, arms, runs, processes, line.watch, executor)
     except KeyboardInterrupt:
         say(f"\nInterrupted. What is done is kept; the same command goes on where it stopped:\n  {command(exact=True)}")
         raise typer.Exit(INTERRUPTED) from None
@@ -90,16 +92,26 @@ def study(
     made = {arm: stored for arm, stored in made.items() if stored.parts()}
     if studies.REFERENCE_ARM not in made:
         raise typer.Exit(FAILED)
-    results = Results(described, made)
+    results, pages = _told(described, made)
     about = _about(results)
     if write_docs:
-        say(f"Written: {write(PAGES / f'{name}.md', study_page.page(results, about))}")
+        say(f"Written: {write(PAGES / f'{name}.md', pages.page(results, about))}")
     if as_json:
         emit({"study": name, "folder": str(folder), "failed": len(progress.faults), **about, **results.as_dict()})
     else:
-        show(f"{study_page.summary(results)}\n\nStudy folder: {folder}")
+        show(f"{pages.summary(results)}\n\nStudy folder: {folder}")
     if progress.faults:
         raise typer.Exit(FAILED)
+
+
+def _told(described: Study, made: Mapping[str, Ensemble]) -> tuple[Any, Any]:
+    """The results of a study of this kind, and the module that writes their page."""
+    from partystate.analysis import rural_results, study_kinds, study_results
+    from partystate.views import rural_page, study_page
+
+    if described.kind == study_kinds.RURAL:
+        return rural_results.Results(described, made), rural_page
+    return study_results.Results(cast("PowerStudy", described), made), study_page
 
 
 def _about(results: Results) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Drive(Mechanism):
         "S69": "Officials press exactly as hard as the centre signals.",
     }
     moves = {
-        "S22": ("collectivised_households",), "S23": ("peasant_disturbances",), "S69": ("collectivised_households",),
+        "S22": ("collectivised_households",), "S23": ("village_unrest_index",), "S69": ("collectivised_households",),
     }  # fmt: skip
 
     def step(self, now, look, draw, post, emit):

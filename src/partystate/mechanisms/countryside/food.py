@@ -81,7 +81,7 @@ class Food(Mechanism):
         "food.seized_stores": "share",
     }
     when_off = {"S27": "Hunger is felt and reported as it is; no relief is given and no plan is cut because of it."}
-    moves = {"S27": ("famine_deaths",)}
+    moves = {"S27": ("rural_excess_deaths_year",)}
 
     def step(self, now, look, draw, post, emit):
         weight, stock = look["household.weight"], look["relief.grain"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
-from partystate.foundation import draws
+from partystate.foundation import calendar, draws
 from partystate.foundation.draws import bits, four
 from partystate.foundation.kernels import CHUNK, chunked
 from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, ROUBLE, STEPS
@@ -154,6 +154,7 @@ def _regions(founding, v, rows_of, column, herd, number, land) -> dict[str, np.n
         "kolkhoz.sown": whole_numbers.copy(), "kolkhoz.herd": np.zeros((n, len(KINDS)), dtype=np.int64),
         "kolkhoz.members": none, "kolkhoz.effort": one, "kolkhoz.fed": one, "kolkhoz.draught": one,
         "market.open": one, "plan.habit": shares(np.maximum(area * yields, 0)),
+        "seen.path": np.zeros(calendar.MONTHS_PER_YEAR),
         "state.grain": np.array(int(v["state_stock"] * MEGATONNE)),
         "village.counts": np.zeros((n, len(COUNTS)), dtype=np.int64),
         "village.tally": np.zeros((n, len(TALLIED))),
@@ -171,7 +172,8 @@ SIGNALS = (
     "labels.deported", "meat.quota",
 )  # fmt: skip
 SCALARS = (
-    "market.premium", "market.share", "state.ration_met", "state.exported", "state.exports_year", "state.used",
+    "market.premium", "market.share", "seen.shortfall", "state.ration_met", "state.exported", "state.exports_year",
+    "state.used",
     "plan.total", "plan.fulfilled", "rural.tempo", "rural.signal", "rural.push", "rural.retreats", "rural.retreated",
     "plots.allowed", "passport.on", "ladder.ceiling", "settlement.persons",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from partystate.foundation import calendar
 from partystate.foundation.units import KILOGRAMS, MILLION
 from partystate.mechanisms.countryside.table import NUMBER
 from partystate.model.formulas import shares
-from partystate.model.mechanism import Mechanism
+from partystate.model.mechanism import Mechanism, reading
 
 MEGATONNE = MILLION * KILOGRAMS
 
@@ -45,7 +45,7 @@ class GrainPlan(Mechanism):
         "S26": "The plan is lower by the share that exports had in it.",
         "S27": "Hunger that is seen does not lower the plan.",
     }
-    moves = {"S26": ("grain_procurement",), "S27": ("famine_deaths",)}
+    moves = {"S26": ("grain_procurement",), "S27": ("rural_excess_deaths_year",)}
 
     def step(self, now, look, draw, post, emit):
         p = look.p
@@ -69,8 +69,12 @@ class GrainPlan(Mechanism):
         habit = look["plan.habit"] + p.habit * (shares(look["plan.delivered"]) - look["plan.habit"])
         surplus = shares(np.maximum(harvest - p.consumed * persons, 0.0))
         quota = total * (p.by_surplus * surplus + (1 - p.by_surplus) * habit / max(habit.sum(), 1 / MEGATONNE))
+        because = (
+            reading("harvest as reported, million t", harvest.sum() / MEGATONNE),
+            reading("hungry as reported, share of the village", hungry),
+        )
         emit(
-            "directive", f"Plan for grain: {total / MEGATONNE:.1f} million tonnes",
+            "directive", f"Plan for grain: {total / MEGATONNE:.1f} million tonnes", place="grain plan", because=because,
             million_tonnes=total / MEGATONNE, expected_harvest=harvest.sum() / MEGATONNE,
         )  # fmt: skip
         return {"plan.quota": quota, "plan.habit": habit, "plan.total": np.array(total)}

@@ -6,7 +6,7 @@ import numpy as np
 from numba import prange
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
-from partystate.foundation.draws import four
+from partystate.foundation.draws import eight, lane
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
 from partystate.mechanisms.countryside.table import (
@@ -51,7 +51,7 @@ class Herds(Mechanism):
             "kolkhozy -> dead", "kolkhozy -> slaughtered",
         )
     )  # fmt: skip
-    draws = ("gain", "loss", "kolkhoz")
+    draws = ("fate", "kolkhoz")
     parameters = {
         **{f"herds.born_{kind}": "share per year" for kind in KINDS},
         **{f"herds.died_{kind}": "share per year" for kind in KINDS},
@@ -78,12 +78,11 @@ class Herds(Mechanism):
         )
         year = _year(born), _year(died), _year(used), _year(hungry)
         by_fear = fear[:, None] * afraid
-        quota = look["meat.quota"][:, None] * np.ones(len(KINDS))
         room = p.plot_room * float(look["plots.allowed"])
         sums = np.zeros((rows.size, len(COUNTED) * len(KINDS)), dtype=np.int64)
         _breed(
-            rows.size, table, rows, place, now, draw.stream("gain"), draw.stream("loss"), look["area.ceiling"], room,
-            fed, by_fear, quota, p.distress, p.restock, p.herder_herd, year[0], year[1], year[2], year[3], sums,
+            rows.size, table, rows, place, now, draw.stream("fate"), look["area.ceiling"], room, fed, by_fear,
+            look["meat.quota"], p.distress, p.restock, p.herder_herd, *year, sums,
         )  # fmt: skip
         done = by_region(sums, place, weight).reshape(weight.size, len(COUNTED), len(KINDS))
         common = self._kolkhozy(look, draw, year)
@@ -132,38 +131,40 @@ def _kept(x):
 
 @chunked
 def _breed(
-    chunks, h, rows, place, first, gains, losses, ceiling, room, fed, by_fear, quota, distress, restock, herder_herd,
+    chunks, h, rows, place, first, stream, ceiling, room, fed, by_fear, quota, distress, restock, herder_herd,
     born, died, used, hungry, sums,
 ):  # fmt: skip
     kinds = born.size
     for c in prange(chunks):
         r, spare = place[c], np.zeros(born.size, dtype=np.int64)
-        short = 1 - fed[r]
-        for step in range(rows[c]):
-            # What one household can spare is offered to others first, so it must not always be the same that begin.
-            i = (step + first) % rows[c]
-            herd = h.herd[c, i]
-            gain, loss = four(gains, h.id[c, i], 0), four(losses, h.id[c, i], 0)
+        dying = died + hungry * (1 - fed[r])
+        # What one household can spare is offered to others first, so it must not always be the same that begin.
+        i = first % max(rows[c], 1)
+        for _ in range(rows[c]):
+            i = i + 1 if i + 1 < rows[c] else 0
+            gains, losses = eight(stream, h.id[c, i], 0)
             mouths = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
             alone = h.status[c, i] == ALONE
             scope = mouths * (1.0 if alone else room) * (herder_herd if h.herder[c, i] else 1.0)
             need = distress * (1 - h.reserve[c, i] / STEPS)
             for k in range(kinds):
-                n, most = herd[k], ceiling[r, k] * scope
+                n, most, gain = h.herd[c, i, k], ceiling[r, k] * scope, lane(gains, k)
                 if n == 0:
-                    if spare[k] > 0 and gain[k] < restock * min(most, 1.0):
+                    if spare[k] > 0 and gain < restock * min(most, 1.0):
                         spare[k] -= 1
-                        herd[k] = 1
+                        h.herd[c, i, k] = 1
                     continue
-                full = n / max(most, 1 / STEPS)
-                given = min(whole(n * _kept(used[k] * full * full), loss[k]), n)
+                loss, full = lane(losses, k), n / max(most, 1 / STEPS)
+                given = min(whole(n * _kept(used[k] * full * full), loss), n)
                 eaten = need + (by_fear[r, k] if alone else 0.0)
-                slaughtered = min(whole(n * _kept(eaten), 1 - loss[k]), n - given)
-                taken = min(whole(n * _kept(quota[r, k]), gain[k]), n - given - slaughtered)
+                slaughtered = min(whole(n * _kept(eaten), 1 - loss), n - given)
+                taken = min(whole(n * _kept(quota[r]), gain), n - given - slaughtered)
                 left = n - given - slaughtered - taken
-                dead = min(whole(n * _kept(died[k] + hungry[k] * short), 1 - gain[k]), left)
-                young = min(whole(n * born[k], gain[k]), STEPS - n)
-                herd[k] = left + young - dead
+                dead = min(whole(n * _kept(dying[k]), 1 - gain), left)
+                young = min(whole(n * born[k], gain), STEPS - n)
+                if given + slaughtered + taken + dead + young == 0:
+                    continue
+                h.herd[c, i, k] = left + young - dead
                 spare[k] += given
                 sums[c, BORN * kinds + k] += young
                 sums[c, DIED * kinds + k] += dead

@@ -74,7 +74,7 @@ class Labels(Mechanism):
         "labels.noticed": "share",
     }
     when_off = {"S21": "Nobody is labelled a kulak, dispossessed or deported."}
-    moves = {"S21": ("dekulak_households",)}
+    moves = {"S21": ("special_settlers",)}
 
     def step(self, now, look, draw, post, emit):
         p, weight, counts = look.p, look["household.weight"], look["village.counts"]

@@ -46,11 +46,18 @@ def spend(h, c, i, kg):
     h.hidden[c, i] -= kg - here
 
 
-def slices(stock, claims, place, rows, weight) -> np.ndarray:
+@kernel
+def slices(stock, claims, place, rows, weight):
     """(chunk,) part of each region's ``stock`` (region,) that each of its chunks may give out, per row.
 
     Shares follow the rows of a chunk, so that chunks need not wait for each other; no more is given than is claimed.
     """
-    total = np.bincount(place, rows, stock.size)
-    given = np.minimum(stock, np.maximum(claims, 0))
-    return (given[place] / np.maximum(total[place], 1) / weight[place] * rows).astype(np.int64)
+    total = np.zeros(stock.size)
+    for c in range(place.size):
+        total[place[c]] += rows[c]
+    left = np.zeros(place.size, dtype=np.int64)
+    for c in range(place.size):
+        r = place[c]
+        given = min(stock[r], max(claims[r], 0))
+        left[c] = int(given / max(total[r], 1.0) / weight[r] * rows[c])
+    return left

@@ -13,22 +13,26 @@ from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
 from partystate.mechanisms.countryside.table import (
     ABLE,
-    AGES,
     KINDS,
     NUMBER,
     OLD,
     TABLE,
+    TALLIED,
     YOUNG,
     by_region,
     households,
     move,
     whole,
 )
-from partystate.model.mechanism import Mechanism
+from partystate.model.mechanism import Mechanism, reading
 
 COUNTED = ("born", "died", "excess", "left", "split", "ended", "estate", "purse", "horses", "cattle", "pigs", "sheep")
 BORN, DIED, EXCESS, LEFT, SPLIT, ENDED, ESTATE, PURSE, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
 CHILD = 1  # ordinal of the draw that gives a new household its id
+FELT = {
+    "grain eaten this month, kg a person": "food.eaten", "relief this month, kg a person": "food.relieved",
+    "grain procured since the harvest, kg a person": "plan.delivered",
+}  # fmt: skip
 
 
 class Rates(NamedTuple):
@@ -58,9 +62,10 @@ class People(Mechanism):
     sources = ("adk1993", "dw2004", "wheatcroft2004", "danilov1988")
     phase = "life"
     reads = (
-        "village.counts", "area.food", "passport.on", "household.weight", "household.place",
+        "village.counts", "village.tally", "area.food", "passport.on", "plan.delivered", "household.weight",
+        "household.place",
     )  # fmt: skip
-    reads_now = ("food.eaten", "herds.died")
+    reads_now = ("food.eaten", "food.relieved", "herds.died")
     sets = ("people.born", "people.died", "people.excess", "people.left", "people.split")
     tables = (*TABLE, "village.grain")
     flows = (
@@ -70,6 +75,7 @@ class People(Mechanism):
     )  # fmt: skip
     draws = ("life", "way")
     drivers = ("town_migration",)
+    events = ("famine",)
     parameters = {
         "people.fertility": "share per year",
         "people.comes_of_age": "share per year",
@@ -86,21 +92,21 @@ class People(Mechanism):
         "people.split": "share per year",
         "people.large": "persons",
         "people.birth_hunger": "share",
+        "people.famine_seen": "share",
     }
     when_off = {
         "S27": "People die and leave as hunger drives them; no relief is given and no plan is cut because of it.",
         "S36": "Nobody leaves the village for the towns but in flight from hunger.",
         "S37": "Internal passports are never introduced.",
     }
-    moves = {"S27": ("famine_deaths",), "S36": ("rural_population",), "S37": ("rural_population",)}
+    moves = {"S27": ("rural_excess_deaths_year",), "S36": ("rural_population",), "S37": ("rural_population",)}
 
     def step(self, now, look, draw, post, emit):
         p, counts, weight = look.p, look["village.counts"], look["household.weight"]
         table, rows, place = households(look), look["household.rows"], look["household.place"]
         bound = float(look["passport.on"]) * p.bound
-        persons = max(counts[:, NUMBER["persons"]].sum(), 1)
-        going = look.driver("town_migration") / persons if look.on("S36") else 0.0
-        leaving = np.full(weight.size, going * persons / max(counts[:, NUMBER["able"]].sum(), 1))
+        going = look.driver("town_migration") if look.on("S36") else 0.0
+        leaving = np.full(weight.size, going / max(counts[:, NUMBER["able"]].sum(), 1))
         conceived = 1 - p.birth_hunger * look["area.food"]
         rates = Rates(
             p.fertility / YEAR, p.comes_of_age / YEAR, p.grows_old / YEAR, p.death_young / YEAR, p.death_able / YEAR,
@@ -111,26 +117,33 @@ class People(Mechanism):
         _live(rows.size, table, rows, place, life, way, rates, conceived, leaving, p.hungry_leave, sums)
         done = by_region(sums, place, weight)
         look["village.grain"][:] += done[:, ESTATE]
-        post("people: unborn -> village", done[:, BORN].sum())
-        post("people: village -> dead", done[:, DIED].sum())
-        post("people: village -> towns", done[:, LEFT].sum())
+        for path, k in (("unborn -> village", BORN), ("village -> dead", DIED), ("village -> towns", LEFT)):
+            post(f"people: {path}", done[:, k].sum())
         post("grain: households -> villages", done[:, ESTATE].sum())
         post("money: households -> towns", done[:, PURSE].sum())
         for k, kind in enumerate(KINDS):
             post(f"{kind}: households -> dead", done[:, BEASTS + k].sum())
-        return {
-            "people.born": done[:, BORN],
-            "people.died": done[:, DIED],
-            "people.excess": done[:, EXCESS],
-            "people.left": done[:, LEFT],
-            "people.split": done[:, SPLIT],
-        }
+        self._tell(look, counts[:, NUMBER["persons"]], done[:, EXCESS], emit)
+        return {f"people.{name}": done[:, k] for k, name in enumerate(COUNTED[:ENDED])}
+
+    @staticmethod
+    def _tell(look, persons: np.ndarray, excess: np.ndarray, emit) -> None:
+        """Writes down a famine once a plan, where the year's excess deaths first pass a share of a region's people."""
+        before, plan = look["village.tally"][:, TALLIED.index("excess")], emit.last("directive", "grain plan")
+        dead, mark = before + excess, persons * look.p.famine_seen
+        for r in np.flatnonzero((before <= mark) & (dead > mark) & (persons > 0)):
+            region, here = look.labels("region")[r], int(persons[r])
+            if not emit.last("famine", region, after=plan):
+                felt = (reading(name, look[column][r] / here) for name, column in FELT.items())
+                emit(
+                    "famine", f"Famine in {region}", place=region, because=(*felt, *plan),
+                    excess_deaths_this_year=int(dead[r]), share_of_the_people=int(dead[r]) / here,
+                )  # fmt: skip
 
 
 @kernel
-def _bury(people, i_u, dead, weights):
+def _bury(people, u, dead, weights):
     """Takes ``dead`` persons from a household's ages (3,), each age in proportion to its ``weights``."""
-    u = i_u
     for _ in range(dead):
         total = 0.0
         for a in range(people.size):
@@ -146,11 +159,10 @@ def _bury(people, i_u, dead, weights):
 
 @chunked
 def _live(chunks, h, rows, place, life, way, rates, conceived, leaving, hungry_leave, sums):
-    ages = len(AGES)
     for c in prange(chunks):
         r, i = place[c], 0
         usual = np.array([rates.death_young, rates.death_able, rates.death_old])
-        mixed = np.empty(ages)
+        mixed = usual.copy()
         while i < rows[c]:
             me, people = h.id[c, i], h.people[c, i]
             u, v = four(life, me, 0), four(way, me, 0)
@@ -160,7 +172,7 @@ def _live(chunks, h, rows, place, life, way, rates, conceived, leaving, hungry_l
             mixed[ABLE] = usual[ABLE] + risk
             mixed[OLD] = usual[OLD] + risk * rates.frail
             normal, expected = 0.0, 0.0
-            for a in range(ages):
+            for a in range(usual.size):
                 normal += people[a] * usual[a]
                 expected += people[a] * mixed[a]
             persons = people[YOUNG] + people[ABLE] + people[OLD]

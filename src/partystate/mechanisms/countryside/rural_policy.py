@@ -80,7 +80,10 @@ class RuralPolicy(Mechanism):
             signal, retreats, plots = signal * p.retreat_to, retreats + 1, 1.0
             emit(
                 "directive", "Retreat: excesses condemned, members free to leave, plots allowed",
-                because=(reading("reported unrest", unrest), reading("pressure", signal)),
+                because=(
+                    reading("reported unrest", unrest), reading("pressure", signal),
+                    *emit.last("directive", "grain plan"),
+                ),
                 unrest=unrest, signal=signal,
             )  # fmt: skip
         else:
@@ -141,6 +144,10 @@ class RuralPolicy(Mechanism):
         ration = float(look["state.ration_met"])
         if tempo < p.passport_tempo or hunger < p.passport_hunger or ration > p.passport_ration:
             return 0.0
-        because = (reading("hungry as reported", hunger), reading("rations met", ration))
+        because = (
+            reading("hungry as reported", hunger),
+            reading("rations met", ration),
+            *emit.last("directive", "grain plan"),
+        )
         emit("directive", "Internal passports: towns closed to villagers", because=because, hunger=hunger)
         return 1.0

@@ -46,13 +46,14 @@ class StateGrain(Mechanism):
         "state_grain.supplied": "share",
         "state_grain.relief": "share",
         "state_grain.relief_owing": "share",
+        "state_grain.ample": "million t",
         "state_grain.town_pull": "share per month",
     }
     when_off = {
         "S26": "No grain is exported, and none is planned for.",
         "S27": "No relief is given.",
     }
-    moves = {"S26": ("grain_exports", "famine_deaths"), "S27": ("famine_deaths",)}
+    moves = {"S26": ("grain_exports", "rural_excess_deaths_year"), "S27": ("rural_excess_deaths_year",)}
 
     def step(self, now, look, draw, post, emit):
         p, month = look.p, calendar.month_of_year(now)
@@ -137,7 +138,10 @@ class StateGrain(Mechanism):
         held[:] = 0
         stock[...] += back
         post("grain: relief -> state", back)
-        asked = look["seen.missing"] * np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.relief
+        part = np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.relief
+        # With full barns nobody asks whether a region has earned its relief.
+        part += (1 - part) * min(1.0, int(stock) / (p.ample * MEGATONNE))
+        asked = look["seen.missing"] * part
         total = asked.sum()
         share = min(1.0, max(int(stock) - rations, 0) / max(total, 1.0))
         granted = bounded(asked * share, 0, np.inf).astype(np.int64)

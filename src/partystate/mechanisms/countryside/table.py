@@ -105,8 +105,11 @@ def move(h, c, target, source):
     h.skill[c, target] = h.skill[c, source]
 
 
-def by_region(sums: np.ndarray, place: np.ndarray, weight: np.ndarray) -> np.ndarray:
+@kernel
+def by_region(sums, place, weight):
     """Sums of chunks (chunk, what) -> of regions (region, what), in households and not in rows."""
     out = np.zeros((weight.size, sums.shape[1]), dtype=np.int64)
-    np.add.at(out, place, sums)
-    return out * weight[:, None]
+    for c in range(place.size):
+        for k in range(sums.shape[1]):
+            out[place[c], k] += sums[c, k] * weight[place[c]]
+    return out

@@ -9,7 +9,7 @@ from numba import prange
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
-from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, PERCENT, STEPS
+from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, PERCENT, POOD, STEPS
 from partystate.mechanisms.countryside import founders
 from partystate.mechanisms.countryside.needs import Wants, need
 from partystate.mechanisms.countryside.table import (
@@ -137,6 +137,7 @@ class VillageBooks(Mechanism):
         emit.measure("village_hungry_share", PERCENT * total[NUMBER["hungry"]] / max(total[NUMBER["persons"]], 1))
         emit.measure("rural_excess_deaths", look["people.excess"].sum() / KILOGRAMS)
         emit.measure("state_grain_stock", int(look["state.grain"]) / MEGATONNE)
+        emit.measure("village_unrest_index", look["area.unrest"].mean())
         emit.measure("grain_coercion", look["area.coercion"].mean())
         emit.measure("special_settlers", int(look["settlement.persons"]) / KILOGRAMS)
         for region, value in zip(look.labels("region"), (PERCENT * share).tolist(), strict=True):
@@ -172,6 +173,7 @@ class VillageBooks(Mechanism):
             for region, value in zip(labels, (look["plan.delivered"] / MEGATONNE).tolist(), strict=True):
                 emit.measure("grain_procurement", value, region, back=month)
         if month == calendar.MONTHS_PER_YEAR:
+            emit.measure("grain_procurement_halfyear", look["plan.delivered"].sum() / POOD / MILLION)
             year = tally.sum(axis=0)
             emit.measure("grain_harvest_dw", year[TALLIED.index("harvest")] / MEGATONNE)
             emit.measure("rural_excess_deaths_year", year[TALLIED.index("excess")] / MILLION)

@@ -7,6 +7,7 @@ import numpy as np
 from partystate.foundation import calendar
 from partystate.foundation.units import HECTARE
 from partystate.mechanisms.countryside.table import NUMBER
+from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
 
 
@@ -21,11 +22,11 @@ class VillageReports(Mechanism):
     phase = "report"
     reads = (
         "area.yield", "area.weather", "kolkhoz.sown", "rural.tempo", "area.owing", "area.unrest", "food.missing",
-        "seen.hunger", "seen.unrest",
-        "village.counts",
+        "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall", "plan.delivered", "village.counts",
     )  # fmt: skip
     reads_now = ("state.relief",)
-    sets = ("seen.harvest", "seen.missing", "seen.hunger", "seen.unrest")
+    sets = ("seen.harvest", "seen.missing", "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall")
+    supplies = ("grain_shortfall", "collectivised", "village_unrest", "hardship")
     parameters = {
         "village_reports.month": "months",
         "village_reports.normal_yield": "kg per ha",
@@ -34,11 +35,15 @@ class VillageReports(Mechanism):
         "village_reports.candour": "share",
         "village_reports.candour_owing": "share",
         "village_reports.memory": "share per month",
+        "village_reports.season": "months",
+        "village_reports.shortfall_memory": "share per month",
+        "village_reports.great_unrest": "index",
+        "village_reports.great_hunger": "share",
     }
     when_off = {
         "S27": "Hunger is reported as with it, and nothing follows from it.",
     }
-    moves = {"S27": ("famine_deaths",)}
+    moves = {"S27": ("rural_excess_deaths_year",)}
 
     def step(self, now, look, draw, post, emit):
         p, tempo = look.p, float(look["rural.tempo"])
@@ -55,4 +60,30 @@ class VillageReports(Mechanism):
             sown = look["village.counts"][:, NUMBER["sown"]] + look["kolkhoz.sown"]
             expected = sown / HECTARE * p.normal_yield * look["area.yield"] * seen
             results["seen.harvest"] = expected * (1 + p.optimism * tempo)
-        return results
+        results |= self._shortfall(now, look)
+        return results | self._supplied(look, results)
+
+    @staticmethod
+    def _shortfall(now, look) -> dict[str, np.ndarray]:
+        """Deliveries of the harvest year against those of the year before at the same date, smoothed."""
+        p, path = look.p, look["seen.path"].copy()
+        month = calendar.month_of_year(now)
+        delivered, before = look["plan.delivered"].sum(), path[month - 1]
+        path[month - 1] = delivered
+        opening = (month - p.season) % calendar.MONTHS_PER_YEAR == 1
+        missing = 0.0 if before <= 0 or opening else float(bounded(1 - delivered / before, 0.0, 1.0))
+        shortfall = float(look["seen.shortfall"])
+        shortfall += p.shortfall_memory * (missing - shortfall)
+        return {"seen.path": path, "seen.shortfall": np.array(shortfall)}
+
+    @staticmethod
+    def _supplied(look, results) -> dict[str, np.ndarray]:
+        """What other sectors follow of the countryside, as far as it is reported."""
+        p, counts = look.p, look["village.counts"].sum(axis=0)
+        persons, households = max(counts[NUMBER["persons"]], 1), max(counts[NUMBER["households"]], 1)
+        return {
+            "grain_shortfall": results["seen.shortfall"],
+            "collectivised": np.array(counts[NUMBER["members"]] / households),
+            "village_unrest": np.array(min(results["seen.unrest"].mean() / p.great_unrest, 1.0)),
+            "hardship": np.array(min(counts[NUMBER["hungry"]] / persons / p.great_hunger, 1.0)),
+        }

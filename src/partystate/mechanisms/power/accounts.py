@@ -12,8 +12,7 @@ import numpy as np
 
 from partystate.foundation.kernels import kernel
 from partystate.foundation.units import PERCENT
-from partystate.model.compiled import total
-from partystate.model.formulas import flag_of, mean, some
+from partystate.model.compiled import mean, total
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, FULL, ISSUES, TIERS
@@ -29,6 +28,7 @@ BY_ISSUE = {
         ("mood.members", "mood_members"),
     )
 }
+ISSUE_SERIES = [name for names in BY_ISSUE.values() for name in names]
 # What `bodies`, `leadership` and `of_head` find, in their order.
 BODIES = ("politburo_full_members", "politburo_candidates", "cc_size", "leaders_in_opposition", "bloc_size")
 LEADERSHIP = (
@@ -42,10 +42,10 @@ OF_HEAD = (
 
 
 @kernel
-def bodies(seat, alive, opposed, bloc, person):
+def bodies(seat, alive, opposed, bloc, person, holder):
     """Living full members and candidates of the Politburo, seats of the committee, leaders opposed, full members in
-    the core of the bloc."""
-    full, candidates, against, core, seats = 0, 0, 0, 0, 0
+    the core of the bloc; then offices held by the dead."""
+    full, candidates, against, core, seats, dead = 0, 0, 0, 0, 0, 0
     for i in range(seat.size):
         full += alive[i] > 0 and seat[i] == FULL
         candidates += alive[i] > 0 and seat[i] == CANDIDATE
@@ -53,7 +53,9 @@ def bodies(seat, alive, opposed, bloc, person):
         core += bloc[i] > 1 and seat[i] == FULL
     for i in range(person.size):
         seats += person[i] >= -1
-    return full, candidates, seats, against, core
+    for office in range(holder.size):
+        dead += holder[office] >= 0 and alive[holder[office]] == 0
+    return full, candidates, seats, against, core, dead
 
 
 @kernel
@@ -114,15 +116,16 @@ def of_head(head, contender, clients, committee_clients, power, misjudgement, in
 
 
 @kernel
-def counted(appointed, rank, patron):
-    """Posts named from above, province secretaries, those of them named from above, posts with a patron."""
+def counted(appointed, rank, patron, compliance, reported):
+    """Posts named from above, province secretaries, those of them named from above, posts with a patron; means of what
+    is carried out and of what is reported."""
     named, secretaries, sent, owned = 0, 0, 0, 0
     for i in range(rank.size):
         named += appointed[i] != 0
         secretaries += rank[i] == 1
         sent += (rank[i] == 1) & (appointed[i] != 0)
         owned += patron[i] >= 0
-    return named, secretaries, sent, owned
+    return named, secretaries, sent, owned, mean(compliance), mean(reported)
 
 
 class Accounts(Mechanism):
@@ -140,30 +143,29 @@ class Accounts(Mechanism):
     )  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
-        posts = counted(look["post.appointed"], look["post.rank"], look["post.patron"])
-        self._check(look, post, posts[0])
-        emit.measures({**self._bodies(look), **self._leaders(look), **self._apparatus(look, posts)})
-        for column, names in BY_ISSUE.items():
-            emit.measures(dict(zip(names, look[column].tolist(), strict=True)))
+        posts = counted(
+            look["post.appointed"], look["post.rank"], look["post.patron"], look["region.compliance"],
+            look["region.reported"],
+        )  # fmt: skip
+        *found, dead = bodies(
+            look["leader.seat"], look["leader.alive"], look["leader.opposed"], look["leader.bloc"],
+            look["committee.person"], look["office.holder"],
+        )  # fmt: skip
+        self._check(post, posts[0], dead)
+        measures = dict(zip(BODIES, found, strict=True)) | self._leaders(look) | self._apparatus(look, posts)
+        views = [value for column in BY_ISSUE for value in look[column].tolist()]
+        emit.measures(measures | dict(zip(ISSUE_SERIES, views, strict=True)))
         if int(look["discussion.month"]) == now:
             emit.measures(dict(zip(BY_TIER, look["discussion.tiers"].tolist(), strict=True)))
 
     @staticmethod
-    def _check(look, post, found: int) -> None:
+    def _check(post, found: int, dead: int) -> None:
         """Every post has one holder of a known kind, and the ledger's posts are the table's."""
         booked = post.balance("posts", "central")
         if found != booked:
             raise BooksDoNotBalance(f"{found} posts named from above in the table, {booked} in the ledger")
-        if some(flag_of(look["leader.alive"] == 0, look["office.holder"])):
+        if dead:
             raise BooksDoNotBalance("a dead leader holds an office")
-
-    @staticmethod
-    def _bodies(look) -> dict[str, float]:
-        counts = bodies(
-            look["leader.seat"], look["leader.alive"], look["leader.opposed"], look["leader.bloc"],
-            look["committee.person"],
-        )  # fmt: skip
-        return dict(zip(BODIES, counts, strict=True))
 
     @staticmethod
     def _leaders(look) -> dict[str, float]:
@@ -182,14 +184,14 @@ class Accounts(Mechanism):
         return measures | dict(zip(OF_HEAD, held, strict=True))
 
     @staticmethod
-    def _apparatus(look, posts: tuple[int, int, int, int]) -> dict[str, float]:
-        named, secretaries, sent, owned = posts
+    def _apparatus(look, posts) -> dict[str, float]:
+        named, secretaries, sent, owned, compliance, reported = posts
         size = look["post.rank"].size
         return {
             "posts_appointed_share": named / size,
             "gubkom_secretaries_recommended_share": PERCENT * (sent / secretaries),
             "posts_with_patron_share": owned / size,
-            "noncompliance": 1 - mean(look["region.compliance"]),
-            "compliance_reported": mean(look["region.reported"]),
+            "noncompliance": 1 - compliance,
+            "compliance_reported": reported,
             "secretariat_curb": look["secretariat.curb"],
         }

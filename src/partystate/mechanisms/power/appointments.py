@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import vacancies
-from partystate.model.formulas import share_of, which
+from partystate.model.formulas import share_of
 from partystate.model.mechanism import Mechanism, reading
 
 
@@ -99,26 +99,19 @@ class Appointments(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         head = int(look["office.holder"][0]) if look.on("S01") else -1
-        fallen = (look["leader.rung"] >= look.p.fallen) | (look["leader.alive"] == 0)
-        patron, appointed, taste = (look[f"post.{name}"].copy() for name in ("patron", "appointed", "taste"))
-        encroached = np.zeros(look["region.national"].size, dtype=np.int64)
+        patron, appointed, taste = look["post.patron"].copy(), look["post.appointed"].copy(), look["post.taste"].copy()
         office, based = self._custom(look)
-        streams = tuple(draw.stream(name) for name in vacancies.DECISIONS)
-        rates, ids, rank = self._rates(now, look), look["post.id"], look["post.rank"]
-        vacant = vacancies.leave(draw.stream("vacancy"), draw.stream("tie"), rates, head, ids, fallen, patron)
-        central, change, conquered = vacancies.fill(
-            now, vacant, streams, rates, head, ids, office, look["post.region"], rank, look["region.national"],
-            look["office.holder"], based, fallen, look["leader.declared"], look["mood.officials"],
-            np.cumsum(look["leader.prestige"] * look["leader.alive"]), patron, appointed, look["post.holder"],
-            look["post.since"], taste, look["post.competence"], encroached,
+        streams = tuple([draw.stream(name) for name in vacancies.DECISIONS])
+        rank = look["post.rank"]
+        vacant, central, change, conquered, encroached, clients, by_region, named = vacancies.turnover(
+            now, streams, self._rates(now, look), head, look["post.id"], office, look["post.region"], rank,
+            look["post.delegate"], look["region.national"], look["office.holder"], based, look["leader.alive"],
+            look["leader.rung"], look.p.fallen, look["leader.declared"], look["mood.officials"],
+            look["leader.prestige"], vacancies.weights(look.p.rank_weight, int(rank.max())), patron, appointed,
+            look["post.holder"], look["post.since"], taste, look["post.competence"],
         )  # fmt: skip
         post("posts: local -> central" if change > 0 else "posts: central -> local", abs(change))
-        clients, by_region, named = vacancies.tally(
-            patron, look.p.rank_weight ** -np.arange(rank.max() + 1.0), look["post.region"], look["post.delegate"],
-            appointed, rank, fallen.size, encroached.size,
-        )  # fmt: skip
-        emit.measure("vacancies_filled", vacant.size)
-        emit.measure("assignments_central", central)
+        emit.measures({"vacancies_filled": vacant, "assignments_central": central})
         return {
             "post.patron": patron,
             "post.appointed": appointed,
@@ -138,8 +131,7 @@ class Appointments(Mechanism):
         return np.where((office >= 0) & (based[office] > 0), -1, office).astype(np.int32), np.zeros_like(based)
 
     def _rates(self, now, look) -> vacancies.Rates:
-        p = look.p
-        head = int(look["office.holder"][0])
+        p, head = look.p, int(look["office.holder"][0])
         informed = float(look["leader.informed"][head]) if head >= 0 else 0.0
         listed = p.reach_after_list - (p.reach_after_list - p.reach_before_list) * (1 - p.list_growth) ** now
         trained = look.on("S49") * p.new_cohort * float(look["party.trained"])
@@ -167,10 +159,12 @@ class Appointments(Mechanism):
         p = look.p
         base = look["region.base"].copy()
         names, regions = look.labels("leader"), look.labels("region")
-        for region in which(base >= 0):
-            owner = int(base[region])
-            offices = which((look["office.holder"] == owner) & (look["office.region_base"] > 0))
-            if not offices.size:
+        held = list(zip(look["office.holder"].tolist(), look["office.region_base"].tolist(), strict=True))
+        for region, owner in enumerate(base.tolist()):
+            if owner < 0:
+                continue
+            offices = [office for office, (holder, heads) in enumerate(held) if holder == owner and heads]
+            if not offices:
                 base[region] = -1
                 because = (*emit.last("sanction", names[owner]), *emit.last("death", names[owner]))
                 emit("organisation", f"{names[owner]} no longer leads {regions[region]}",
@@ -178,7 +172,7 @@ class Appointments(Mechanism):
                 continue
             if encroached[region] and owner != head:
                 self._injure(emit, owner, head, float(p.encroachment * encroached[region]))
-            if region == conquered and draw("base", region)[0] < p.conquest:
+            if region == conquered and draw.one("base", region) < p.conquest:
                 base[region] = -1
                 because = [
                     reading("posts_taken", float(encroached[region])),
@@ -189,7 +183,7 @@ class Appointments(Mechanism):
                              office=look.labels("office")[offices[0]])  # fmt: skip
                 self._injure(emit, owner, head, float(p.dispossession), (event,))
                 for office in offices:  # the office that heads the region goes with it
-                    emit.directive("dispossess", owner, because=(event,), office=int(office))
+                    emit.directive("dispossess", owner, because=(event,), office=office)
         return base
 
     @staticmethod

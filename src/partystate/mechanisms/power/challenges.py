@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import distance, politburo, some, which
+from partystate.model.compiled import politburo
+from partystate.model.formulas import distance, some, which
 from partystate.model.mechanism import Mechanism, reading
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,12 @@ Rates = namedtuple(
 )
 # What holds this month for everybody. pace: share of those waiting whom a verification reaches in a month.
 Month = namedtuple("Month", "number hardship operations insecurity open study pace since votes")
+
+
+@lru_cache
+def table(rates: Rates) -> np.ndarray:
+    """Rates as a table of one row, which a kernel takes over faster than a tuple; not to be altered."""
+    return np.array([rates], dtype=[(name, np.float64) for name in Rates._fields])
 
 
 @kernel

@@ -17,7 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import offers
-from partystate.model.formulas import bounded, shares, some, which
+from partystate.model.compiled import shares
+from partystate.model.formulas import bounded, some, which
 from partystate.model.mechanism import Mechanism, reading
 
 BREAKS = ("death", "sanction", "organisation", "dissent", "recantation")  # what can end a bloc
@@ -79,20 +80,21 @@ class Coalitions(Mechanism):
         skill = look["trait.organisation"][players] if look.on("S10") else np.ones(players.size)
         turn = np.maximum(seen.mean(axis=0) * skill, np.finfo(float).eps)
         order = np.argsort(-np.log1p(-draw("maker", look["leader.id"][players])) / turn)
-        for maker in order:
+        dislike = p.dislike * look["trait.alienation"][players]
+        for maker in order.tolist():
             mistaken = look["leader.misjudgement"][players[maker]][players]
             clients = look["leader.committee_clients"][players] * (1 - mistaken)
             standing = current if offers.wins(current, heads, clients, names, p.majority) else 0
             chosen = offers.best_offer(
                 maker, standing, heads, clients, names, seen, views, weight, ties,
-                p.dislike * look["trait.alienation"][players], p.fear if look.on("S11") else 0.0, p.steepness,
+                dislike, p.fear if look.on("S11") else 0.0, p.steepness,
                 p.policy, p.friendship, p.exclusion, p.majority, p.inertia,
             )  # fmt: skip
             if chosen:
                 break
         new = self._followers(look, players, chosen, seen, views, weight)
         new = self._with_clients(look, new)
-        if not np.array_equal(new[players], bloc[players]):
+        if some(new[players] != bloc[players]):
             self._tell(look, emit, new, bloc, players, maker, seen[maker])
         return {"leader.bloc": new}
 

@@ -18,7 +18,7 @@ import numpy as np
 from partystate.foundation.draws import u01
 from partystate.foundation.kernels import kernel
 from partystate.foundation.units import PERCENT
-from partystate.model.formulas import distance, flag_of, shares, which
+from partystate.model.formulas import distance, flag_of, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import CANDIDATE, COMMITTEE, FULL, RUNGS
 
@@ -146,7 +146,8 @@ class Congresses(Mechanism):
         if mine > 0 and share > 0:
             weight = np.where(opposed, weight * share * all_ / mine, weight)
         keys = -np.log1p(-draw("elect", look["post.id"])) / np.maximum(weight, np.finfo(float).eps)
-        return np.argsort(keys, kind="stable")[:count]
+        among = which(keys <= np.partition(keys, count - 1)[count - 1])
+        return among[np.argsort(keys[among], kind="stable")][:count]
 
     def _politburo(self, look, draw, emit, seats, sizes, title) -> None:
         """Incumbents stay unless on the ladder or in opposition; open seats go by standing, to candidates first."""
@@ -195,9 +196,9 @@ class Congresses(Mechanism):
 
     @staticmethod
     def _result(look, seats):
-        sits = (seats["person"] > EMPTY) & (seats["patron"] >= 0)
-        count = np.bincount(seats["patron"][sits], minlength=look["leader.seat"].size).astype(float)
+        sits = seats["person"] > EMPTY
+        clients = np.bincount(seats["patron"][sits & (seats["patron"] >= 0)], minlength=look["leader.seat"].size)
         return {
             **{f"committee.{name}": array for name, array in seats.items()},
-            "leader.committee_clients": shares(np.append(count, (seats["person"] > EMPTY).sum() - count.sum()))[:-1],
+            "leader.committee_clients": clients / max(np.count_nonzero(sits), 1),
         }

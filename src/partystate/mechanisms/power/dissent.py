@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from partystate.foundation.draws import u01
 from partystate.foundation.kernels import kernel
-from partystate.model.compiled import apart, apart_alone, kept, weighed
+from partystate.model.compiled import apart, apart_alone, held, kept, weighed
+from partystate.model.formulas import LARGEST
 from partystate.model.schema import CANDIDATE, PARTY
 
 
+@cache
+def dread(precedents: int) -> float:
+    """How much the punishment of others before is feared: each adds less than the one before it."""
+    return float(1 + np.log1p(float(precedents)))
+
+
 @kernel
-def quarrel(view, line, declared, core):
+def quarrel(view, line, declared, bloc, opposed):
     """(leader, issue) how far a view lies from the line or from the mean of the core's declared views, if that is less.
 
     On the first issue, the party's regime, only views on the far side count.
     """
     issues = line.size
     aim, size = np.zeros(issues), 0
-    for j in range(core.size):
-        if core[j]:
+    for j in range(bloc.size):
+        if bloc[j] > 1 and opposed[j] == 0:
             size += 1
             for k in range(issues):
                 aim[k] += declared[j, k]
@@ -46,22 +55,28 @@ def faded(grievance, bloc, seat, fade, exclusion):
 
 @kernel
 def ranks(alive, absent, seat, patron, cases, opposed, silent, now, absence):
-    """(leader,) flags: at work in the party; of the first rank; of the first rank and free to come out."""
+    """(leader,) flags: at work in the party; of the first rank; of the first rank and free to come out. Then whether
+    anybody is free to, and whether anybody is in open opposition."""
     n = alive.size
     active, senior, free = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    some, against = False, False
     for i in range(n):
         active[i] = alive[i] > 0 and absent[i] < absence and seat[i] >= PARTY
         senior[i] = active[i] and (seat[i] >= CANDIDATE or cases[i] > 0) and patron[i] < 0
         free[i] = senior[i] and opposed[i] == 0 and now >= silent[i]
-    return active, senior, free
+        some |= free[i]
+        against |= opposed[i] != 0
+    return active, senior, free, some, against
 
 
 @kernel
-def nearer_to_opponents(view, declared, line, weight, opposed):
-    """(leader,) 1 for those who stand nearer to somebody else in open opposition than to the line."""
+def nearer_to_opponents(asked, view, declared, line, weight, opposed):
+    """(leader,) 1 for those ``asked`` who stand nearer to somebody else in open opposition than to the line."""
     against = np.flatnonzero(opposed)
     nearer = np.zeros(opposed.size)
     for i in range(opposed.size):
+        if not asked[i] or against.size == 0:
+            continue
         to_line = apart(view[i], line, weight)
         for j in against:
             if j != i:
@@ -77,48 +92,70 @@ def nearer_to_opponents(view, declared, line, weight, opposed):
 
 @kernel
 def odds(
-    gap, salience, grievance, prestige, base, tiers, friends, nearer, bloc, firm, heir, threshold, by_distance,
-    by_grievance, by_voice, by_friends, by_allies, by_exclusion, coordination, punishment, legacy,
+    free, opposed, friends, view, line, declared, bloc, salience, grievance, prestige, region_base, region_share, tiers,
+    firm, heir, threshold, by_distance, by_grievance, by_voice, by_friends, by_allies, by_exclusion, coordination,
+    punishment, legacy, join,
 ):  # fmt: skip
-    """(leader,) log odds that a leader speaks out when the occasion comes."""
-    moved = np.empty(bloc.size)
+    """(leader,) log odds against speaking out when the occasion comes, of those ``free`` to; bounded as a power of e.
+
+    friends: (leader,) trust in those who are in open opposition.
+    """
+    moved = np.zeros(bloc.size)
+    gap = quarrel(view, line, declared, bloc, opposed)
+    nearer = nearer_to_opponents(free, view, declared, line, salience + join, opposed)
+    base = held(region_base, region_share, bloc.size)
     for i in range(bloc.size):
-        voice = prestige[i] + base[i] + tiers[0]
-        moved[i] = (
-            -threshold
-            + by_distance * weighed(gap[i], salience)
-            + by_grievance * grievance[i]
-            + by_voice * voice
-            + by_friends * friends[i]
-            + by_allies * nearer[i]
-            + by_exclusion * (bloc[i] == 0)
-            - coordination * kept(friends[i] + nearer[i], 0.0, 1.0)
-            - punishment * (1 - firm[i])
-            - legacy * (1 - heir[i])
-        )
+        if free[i]:
+            voice = prestige[i] + base[i] + tiers[0]
+            moved[i] = -kept(
+                -threshold
+                + by_distance * weighed(gap[i], salience)
+                + by_grievance * grievance[i]
+                + by_voice * voice
+                + by_friends * friends[i]
+                + by_allies * nearer[i]
+                + by_exclusion * (bloc[i] == 0)
+                - coordination * kept(friends[i] + nearer[i], 0.0, 1.0)
+                - punishment * (1 - firm[i])
+                - legacy * (1 - heir[i]),
+                -LARGEST,
+                LARGEST,
+            )
     return moved
 
 
 @kernel
+def coming_out(stream, ids, free, against, rate):
+    """(leader,) flags of those who come out, and whether anybody does. against: odds against it."""
+    rises, some = np.zeros(ids.size, dtype=np.bool_), False
+    for i in range(ids.size):
+        if free[i]:
+            rises[i] = u01(stream, ids[i], 0) < rate * (1.0 / (1.0 + against[i]))
+            some |= rises[i]
+    return rises, some
+
+
+@kernel
 def recanting(stream, ids, opposed, rises, view, line, weight, rung, firm, rate):
-    """(leader,) flags of those who give up, which pressure and an accepted line make likelier."""
-    quiet = np.zeros(ids.size, dtype=np.bool_)
+    """(leader,) flags of those who give up, which pressure and an accepted line make likelier; whether anybody does."""
+    quiet, some = np.zeros(ids.size, dtype=np.bool_), False
     for i in range(ids.size):
         if opposed[i] > 0 and not rises[i]:
             pressed = 1 + rung[i] * (1 - firm[i])
             chance = rate * (1 + 1 - firm[i]) * pressed * kept(1 - apart(view[i], line, weight), 0.0, 1.0)
             quiet[i] = u01(stream, ids[i], 0) < chance
-    return quiet
+            some |= quiet[i]
+    return quiet, some
 
 
 @kernel
 def readmitted(stream, ids, seat, alive, opposed, rung, firm, rate):
-    """(leader,) flags of the expelled who gave up and are taken back."""
+    """Numbers of the expelled who gave up and are taken back."""
     back = np.zeros(ids.size, dtype=np.bool_)
     for i in range(ids.size):
         if seat[i] < PARTY and opposed[i] == 0 and alive[i] > 0 and rung[i] > 0:
             back[i] = u01(stream, ids[i], 0) < rate * (1 - firm[i])
-    return back
+    return np.flatnonzero(back)
 
 
 @kernel

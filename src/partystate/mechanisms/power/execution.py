@@ -18,6 +18,10 @@ from partystate.model.formulas import flag_of, some, which
 from partystate.model.mechanism import Mechanism
 from partystate.model.schema import COMMITTEE, FULL, OUT, PARTY, RUNGS
 
+STATE = {
+    "seat": "leader.seat", "rung": "leader.rung", "sanctioned": "leader.sanctioned", "holder": "office.holder",
+    "patron": "leader.patron",
+}  # fmt: skip
 CENSURE, OFFICE, POLITBURO, CENTRAL, EXPELLED, EXILE = range(1, len(RUNGS))
 
 
@@ -55,8 +59,7 @@ class Execution(Mechanism):
     moves = {"S01": ("committee_clients_of_holder",)}
 
     def step(self, now, look, draw, post, emit):
-        names = ("leader.seat", "leader.rung", "leader.sanctioned", "office.holder", "leader.patron")
-        s = {name.split(".")[1]: look[name].copy() for name in names}
+        s = {name: look[column].copy() for name, column in STATE.items()}
         curb = float(look["secretariat.curb"]) * (1 - look.p.curb_fade)
         precedents = int(look["leadership.precedents"])
         for person, kind, *_ in look.scheduled("seat"):
@@ -121,13 +124,14 @@ class Execution(Mechanism):
         dead = look["leader.alive"] == 0
         if some(dead):
             s["seat"][dead] = np.minimum(s["seat"][dead], PARTY)
-        for office in which(flag_of(dead, s["holder"])) if some(dead) else ():
-            freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
-            s["holder"][office] = -1
-        vacant = which(s["holder"] < 0).tolist()
-        appointed = [office for _, office, *_ in look.scheduled("office")] if vacant else []
-        for office in vacant:
-            created = look["office.holder"][office] >= 0 or look.labels("office")[office] in appointed
+            for office in which(flag_of(dead, s["holder"])):
+                freed[int(office)] = emit.last("death", look.labels("leader")[s["holder"][office]])
+                s["holder"][office] = -1
+        appointed, before = [office for _, office, *_ in look.scheduled("office")], look["office.holder"].tolist()
+        for office, holder in enumerate(s["holder"].tolist()):
+            if holder >= 0:
+                continue
+            created = before[office] >= 0 or look.labels("office")[office] in appointed
             if not (created or self._was_held(look, office)):
                 continue
             chosen = self._successor(look, s, office, draw)

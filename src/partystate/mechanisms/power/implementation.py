@@ -15,8 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.compiled import kept
-from partystate.model.formulas import mean
+from partystate.model.compiled import kept, mean
 from partystate.model.mechanism import Mechanism
 
 

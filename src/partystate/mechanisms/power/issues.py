@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import mean, share_of, which
+from partystate.model.compiled import mean
+from partystate.model.formulas import share_of
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES
 
@@ -61,7 +62,7 @@ class Issues(Mechanism):
     moves = {"S15": ("salience_regime",), "S16": ("salience_doctrine",), "S17": ("salience_peasants",)}
 
     def step(self, now, look, draw, post, emit):
-        p, before = look.p, look["issue.salience"]
+        p = look.p
         pressure = {
             "industrial_unrest": look.driver("industrial_unrest") * look.on("S15"),
             "village_unrest": look.driver("village_unrest") * look.on("S15"),
@@ -71,22 +72,26 @@ class Issues(Mechanism):
             "china_defeat": look.driver("china_defeat"),
         }
         cult = float(look["cult.founder"])  # doctrine presses while the legacy is being claimed, not before or after
-        push = np.array(
-            [
-                p.unrest_on_regime * pressure["industrial_unrest"]
-                + p.appointed_on_regime * mean(look["region.appointed"])
-                + p.opposition_on_regime * share_of(look["leader.opposed"][look["trait.contender"] > 0]),
+        push = (
+            p.unrest_on_regime * pressure["industrial_unrest"]
+            + p.appointed_on_regime * mean(look["region.appointed"])
+            + p.opposition_on_regime * share_of(look["leader.opposed"][look["trait.contender"] > 0]),
+            look.on("S17")
+            * (
                 p.scissors_on_peasants * pressure["scissors_ratio"]
                 + p.shortfall_on_peasants * pressure["grain_shortfall"]
-                + p.village_on_peasants * pressure["village_unrest"],
-                p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * cult * (1 - cult),
-                p.defeat_on_china * pressure["china_defeat"],
-            ]
+                + p.village_on_peasants * pressure["village_unrest"]
+            ),
+            look.on("S16")
+            * (p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * cult * (1 - cult)),
+            p.defeat_on_china * pressure["china_defeat"],
         )
-        push *= (1, look.on("S17"), look.on("S16"), 1)
-        salience = before * (1 - p.fade) + push * p.fade
-        for k in which((salience >= p.threshold) & (before < p.threshold)):
+        before = look["issue.salience"].tolist()
+        salience = [had * (1 - p.fade) + fed * p.fade for had, fed in zip(before, push, strict=True)]
+        for k, had in enumerate(before):
+            if not had < p.threshold <= salience[k]:
+                continue
             because = [reading(name, look.driver(name)) for name, value in pressure.items() if value > 0]
             title = f"An issue presses: {TITLES[ISSUES[k]]}"
             emit("issue", title, place=ISSUES[k], because=because, salience=float(salience[k]))
-        return {"issue.salience": salience}
+        return {"issue.salience": np.array(salience)}

@@ -14,8 +14,8 @@ ADMISSION, PROMOTION = "people: outside -> candidates", "people: candidates -> m
 ACCOUNTS = ("candidates", "members")
 WAYS_OUT = {chances.DIES: "dead", chances.LEAVES: "outside", chances.EXPELLED: "expelled", chances.PURGED: "expelled"}
 EXITS = {
-    (fate, status): f"people: {source} -> {target}"
-    for fate, target in WAYS_OUT.items()
+    f"people: {source} -> {target}": (status, [fate for fate, to in WAYS_OUT.items() if to == target])
+    for target in WAYS_OUT.values()
     for status, source in enumerate(ACCOUNTS)
 }
 YEAR = ("admitted", "expelled")
@@ -41,7 +41,7 @@ class Membership(Mechanism):
         "party.mood_weight", "party.admitted", "party.checked", "party.expelled", "party.unscreened",
     )  # fmt: skip
     keeps = ("member.id", "member.traits", "member.rows", "member.weight", "member.places", "member.year", *BOOKS)
-    flows = (ADMISSION, PROMOTION, *dict.fromkeys(EXITS.values()))
+    flows = (ADMISSION, PROMOTION, *EXITS)
     draws = ("member", "entrant")
     drivers = ("hardship", "admission_stop", "mass_operations")
     parameters = {
@@ -112,7 +112,7 @@ class Membership(Mechanism):
             "party.admitted": np.zeros(kinds, dtype=np.int64),
             "party.checked": np.array(0),
             "party.expelled": np.array(0),
-            **self._shown(books, -1, values["membership.recent"], scale, values["membership.pliability"]),
+            **self._shown(roll.summary(books, -1, values["membership.recent"], scale), values["membership.pliability"]),
         }
         accounts["people"] = {
             "outside": founders.persons(founding, "population") - scale * int(rows.sum()),
@@ -123,31 +123,27 @@ class Membership(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p, weight, rows = look.p, int(look["member.weight"]), look["member.rows"]
-        books = tuple(look[name] for name in BOOKS)
-        self._measure(now, look, books, weight, emit)
-        rates = look.rates(chances.Rates)
+        books = tuple([look[name] for name in BOOKS])
+        ids, traits, sought = look["member.id"], look["member.traits"], look["enrolment.sought"]
+        rates = chances.table(look.rates(chances.Rates))
         fates = np.zeros((len(chances.FATES), len(ACCOUNTS)), dtype=np.int64)
-        ids, traits, sought, leaf = (
-            look["member.id"],
-            look["member.traits"],
-            look["enrolment.sought"],
-            now % chances.TURNS,
-        )
-        rows[leaf] = roll.review(
-            ids[leaf], traits[leaf], rows[leaf], draw.stream("member"), rates, self._month(now, look),
+        before, fullest = roll.review(
+            now % chances.TURNS, ids, traits, rows, draw.stream("member"), rates, self._month(now, look),
             look["verification.scope"], books, fates,
         )  # fmt: skip
-        grown = self._grown(ids, traits, rows.max() + int(sought.sum() / weight) + len(chances.KINDS))
+        self._measure(now, look, before, weight, emit)
+        grown = self._grown(ids, traits, fullest + int(sum(sought.tolist()) / weight) + len(chances.KINDS))
         ids, traits = grown or (ids, traits)
-        admitted = weight * roll.admit(
-            ids, traits, rows, draw.stream("entrant"), rates, now, sought, look["member.places"], weight, books
-        )
+        admitted, on_roll, stocks, shown = roll.admit(
+            ids, traits, rows, draw.stream("entrant"), rates, now, sought, look["member.places"], p.recent, weight,
+            books,
+        )  # fmt: skip
         entered, moved = sum(admitted.tolist()), (weight * fates).tolist()
         self._post(post, moved, entered)
-        self._check(post, weight, sum(rows.tolist()), books)
+        self._check(post, weight, on_roll, stocks)
         gone = [sum(by_status) for by_status in moved]
         self._year(now, look["member.year"], entered, gone[chances.EXPELLED] + gone[chances.PURGED], emit)
-        results = self._shown(books, now, p.recent, weight, p.pliability)
+        results = self._shown(shown, p.pliability)
         results |= {
             "party.admitted": admitted,
             "party.checked": np.array(gone[chances.CHECKED]),
@@ -186,9 +182,9 @@ class Membership(Mechanism):
         return more_ids, more_traits
 
     @staticmethod
-    def _shown(books, now: int, recent: float, weight: int, pliability: float) -> dict[str, np.ndarray]:
-        """What everybody can see of the membership at the end of month ``now``."""
-        by_region, by_class, recruits, shares = roll.summary(books, now, recent, weight)
+    def _shown(summary, pliability: float) -> dict[str, np.ndarray]:
+        """What everybody can see of the membership."""
+        by_region, by_class, recruits, shares = summary
         unlettered, unschooled, old_guard, unscreened, trainees = shares
         return {
             "party.by_region": by_region,
@@ -205,16 +201,16 @@ class Membership(Mechanism):
     def _post(post, moved: list[list[int]], entered: int) -> None:
         """Book the month's movements; ``moved`` persons by fate and status."""
         flows = {ADMISSION: entered, PROMOTION: sum(moved[chances.PROMOTED])}
-        for (fate, status), flow in EXITS.items():
-            flows[flow] = flows.get(flow, 0) + moved[fate][status]
+        for flow, (status, fates) in EXITS.items():
+            flows[flow] = sum([moved[fate][status] for fate in fates])
         for flow, amount in flows.items():
             if amount and post(flow, amount) != amount:
                 raise BooksDoNotBalance(f"the roll moves {amount} persons along {flow!r}, more than the ledger holds")
 
     @staticmethod
-    def _check(post, weight: int, rows: int, books) -> None:
+    def _check(post, weight: int, rows: int, stocks) -> None:
         """The roll, its books and the ledger agree to the person."""
-        counted = roll.stocks(books)[: len(ACCOUNTS)]
+        counted = stocks[: len(ACCOUNTS)]
         for account, on_roll in zip(ACCOUNTS, counted, strict=True):
             held = post.balance("people", account)
             if weight * on_roll != held:
@@ -223,19 +219,23 @@ class Membership(Mechanism):
             raise BooksDoNotBalance(f"{rows} rows on the roll, {sum(counted)} in its books")
 
     @staticmethod
-    def _measure(now: int, look, books, weight: int, emit) -> None:
+    def _measure(now: int, look, stocks, weight: int, emit) -> None:
         """Stocks on the first of the month, which is the record's convention for those of 1 January."""
-        candidates, full, workers, women, underground, old = roll.stocks(books)
+        candidates, full, workers, women, underground, old = stocks
         everybody = max(candidates + full, 1)
-        emit.measure("party_members", weight * full)
-        emit.measure("party_candidates", weight * candidates)
-        emit.measure("party_total", weight * (candidates + full))
-        emit.measure("party_pre1917_members", weight * underground)
-        emit.measure("party_worker_share_social", PERCENT * workers / everybody)
-        emit.measure("party_women_share", PERCENT * women / everybody)
-        emit.measure("party_civilwar_or_earlier_share", PERCENT * old / max(full, 1))
-        emit.measure("party_old_guard_share", PERCENT * float(look["party.old_guard"]))
-        emit.measure("party_unschooled_share", PERCENT * float(look["party.schooling"]))
+        emit.measures(
+            {
+                "party_members": weight * full,
+                "party_candidates": weight * candidates,
+                "party_total": weight * (candidates + full),
+                "party_pre1917_members": weight * underground,
+                "party_worker_share_social": PERCENT * workers / everybody,
+                "party_women_share": PERCENT * women / everybody,
+                "party_civilwar_or_earlier_share": PERCENT * old / max(full, 1),
+                "party_old_guard_share": PERCENT * float(look["party.old_guard"]),
+                "party_unschooled_share": PERCENT * float(look["party.schooling"]),
+            }
+        )
         if calendar.month_of_year(now) == 1:
             for region, persons in zip(look.labels("region"), look["party.by_region"], strict=True):
                 emit.measure("party_total", persons, region)

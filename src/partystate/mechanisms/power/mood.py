@@ -13,8 +13,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import bounded, mean
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import kept, mean
 from partystate.model.mechanism import Mechanism
+
+
+@kernel
+def moved(officials, members, line, up, down, follow, members_follow, heard):
+    """(issue,) views of officials and of the rank and file, where theirs are ``heard``, after the month's pushes."""
+    theirs, ours = np.empty(line.size), members.copy()
+    for k in range(line.size):
+        strikes = up[k] if k > 0 else 0.0  # strikes move workers, not officials
+        view = officials[k] + follow * (line[k] - officials[k]) + strikes * (1 - officials[k])
+        view = view - down[k] * (1 + officials[k])
+        if heard:
+            ours[k] = members[k] + members_follow * (view - members[k]) + up[k] * (1 - members[k])
+        theirs[k], ours[k] = kept(view, -1.0, 1.0), kept(ours[k], -1.0, 1.0)
+    return theirs, ours
 
 
 class Mood(Mechanism):
@@ -50,7 +65,6 @@ class Mood(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p = look.p
-        officials, members, line = look["mood.officials"], look["mood.members"], look["line.position"]
         village, doctrine = float(look.on("S17")), float(look.on("S16"))
         prices = p.scissors * max(look.driver("scissors_ratio") - 1, 0)
         # Pushes towards +1 and towards −1, by issue: regime, peasants, doctrine, china.
@@ -63,12 +77,8 @@ class Mood(Mechanism):
              village * (prices + p.village * look.driver("village_unrest")),
              doctrine * p.failure * look.driver("revolution_failed"), 0]
         )  # fmt: skip
-        follow = p.follow_line * (line - officials)
-        heard = up.copy()
-        heard[0] = 0  # strikes move workers, not officials
-        officials = officials + follow + heard * (1 - officials) - down * (1 + officials)
-        if look.on("S15"):
-            pliable = float(look["party.mood_weight"])
-            follow = p.members_follow * (1 + pliable)
-            members = members + follow * (officials - members) + up * (1 - members)
-        return {"mood.officials": bounded(officials, -1, 1), "mood.members": bounded(members, -1, 1)}
+        officials, members = moved(
+            look["mood.officials"], look["mood.members"], look["line.position"], up, down, p.follow_line,
+            p.members_follow * (1 + float(look["party.mood_weight"])), look.on("S15"),
+        )  # fmt: skip
+        return {"mood.officials": officials, "mood.members": members}

@@ -13,9 +13,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from partystate.model.formulas import held_by, pick, politburo, which
+from partystate.foundation.draws import u01
+from partystate.foundation.kernels import kernel
+from partystate.model.compiled import pick, politburo
+from partystate.model.formulas import held_by, which
 from partystate.model.mechanism import Mechanism, reading
-from partystate.model.schema import ISSUES
+from partystate.model.schema import ISSUES, PEASANTS
+
+REASONS = ("closeness", "bloc", "patron", "chance")
+
+
+@kernel
+def influence(voters, power_seen, bloc):
+    """(voter,) power as the voters see it, more for whoever belongs to the bloc."""
+    power = np.empty(voters.size)
+    for place in range(voters.size):
+        seen = 0.0
+        for viewer in voters:
+            seen += power_seen[viewer, voters[place]]
+        power[place] = seen / voters.size * (1 + bloc[voters[place]])
+    return power
+
+
+@kernel
+def ballot(stream, ids, voters, proposer, view, line, proposal, bloc, patron, loyalty, by_bloc, noise):
+    """(voter,) votes, for whichever of line and proposal is nearer to one's ``view`` (leader,), and by loyalty to bloc
+    and patron; (reason, voter) what moved each: see REASONS."""
+    votes, reasons = np.empty(voters.size, dtype=np.int64), np.empty((len(REASONS), voters.size))
+    for place in range(voters.size):
+        i = voters[place]
+        nearer = abs(view[i] - line) - abs(view[i] - proposal)
+        loyal = by_bloc * loyalty * ((bloc[i] > 0) & (bloc[proposer] > 0))
+        follows = loyalty * (patron[i] == proposer)
+        chance = noise * (1 - u01(stream, ids[i], 0) - u01(stream, ids[i], 1))
+        votes[place] = 1 if i == proposer or nearer + loyal + follows + chance > 0 else -1
+        reasons[0, place], reasons[1, place], reasons[2, place], reasons[3, place] = nearer, loyal, follows, chance
+    return votes, reasons
 
 
 class Motions(Mechanism):
@@ -32,6 +65,7 @@ class Motions(Mechanism):
     # After `opposition` has acted: injuries of this month's votes count from the next.
     reads_now = ("leader.declared", "leader.bloc", "leader.opposed", "agenda.blocked")
     sets = ("line.position", "line.changed")
+    supplies = ("peasant_line",)
     draws = ("issue", "proposer", "blocked", "vote")
     events = ("motion",)
     parameters = {
@@ -61,45 +95,49 @@ class Motions(Mechanism):
     }
 
     def step(self, now, look, draw, post, emit):
-        p = look.p
+        p, given = look.p, {"peasant_line": look["line.position"][PEASANTS]}
+        lot = draw.one("issue", now)
+        if lot >= p.rate:  # however much presses
+            return given
         salience = look["issue.salience"] * (1, look.on("S17"), look.on("S16"), 1)
-        if draw.one("issue", now) >= p.rate * min(max(salience.sum(), 0), 1):
-            return None
+        if lot >= p.rate * min(max(salience.sum(), 0), 1):
+            return given
         forum, voters, weight = self._forum(look)
         if voters.size == 0:
-            return None
+            return given
         issue = pick(salience, draw.one("issue", now, k=1))
-        power = (look["leader.power_seen"][voters].sum(axis=0) / voters.size)[voters] * (
-            1 + look["leader.bloc"][voters]
-        )
+        power = influence(voters, look["leader.power_seen"], look["leader.bloc"])
         proposer = voters[pick(power, draw.one("proposer", now))]
         if draw.one("blocked", look["leader.id"][proposer]) < look["agenda.blocked"][proposer]:
-            return None
+            return given
         line = look["line.position"]
         declared = look["leader.declared"]
         target = declared[proposer, issue] + p.mood * (look["mood.officials"][issue] - declared[proposer, issue])
         proposal = line[issue] + p.step * (target - line[issue])
         if np.abs(proposal - line[issue]) < p.least:
-            return None
-        votes, reasons = self._vote(look, draw, voters, proposer, issue, line[issue], proposal)
+            return given
+        votes, reasons = ballot(
+            draw.stream("vote"), look["leader.id"], voters, proposer, declared[:, issue].copy(), line[issue], proposal,
+            look["leader.bloc"], look["leader.patron"], p.loyalty, look.on("S11"), p.noise,
+        )  # fmt: skip
         carried = (weight * (votes > 0)).sum() > p.majority * weight.sum()
         names = look.labels("leader")
         outcome = "carried" if carried else "lost"
         direction = "up" if proposal > line[issue] else "down"
         event = emit.motion(
             "motion", f"{names[proposer]} moves the line on {ISSUES[issue]} {direction}: {outcome}", forum,
-            [names[v] for v in voters], votes, reasons, actors=[names[proposer]],
+            [names[v] for v in voters], votes, dict(zip(REASONS, reasons, strict=True)), actors=[names[proposer]],
             because=[*emit.last("issue", ISSUES[issue]), reading(f"salience_{ISSUES[issue]}", float(salience[issue]))],
             issue=ISSUES[issue], before=float(line[issue]), proposed=float(proposal), carried=int(carried),
         )  # fmt: skip
         emit.measure("motions_carried", float(carried))
         self._ideal(look, emit, issue, line[issue], proposal, carried)
         if not carried:
-            return None
+            return given
         new, changed = line.copy(), look["line.changed"].copy()
         new[issue], changed[issue] = proposal, now
         self._injure(look, emit, voters[votes < 0], event)
-        return {"line.position": new, "line.changed": changed}
+        return {"line.position": new, "line.changed": changed, "peasant_line": new[PEASANTS]}
 
     def _forum(self, look):
         """Who votes, and with what weight: the Politburo by heads, or the government by offices when S55 is off."""
@@ -112,20 +150,6 @@ class Motions(Mechanism):
         voters = which(able & (total > 0))
         return "Sovnarkom", voters, total[voters]
 
-    def _vote(self, look, draw, voters, proposer, issue, line, proposal):
-        """For whichever is nearer to one's declared view, with loyalty to bloc and patron."""
-        p = look.p
-        declared = look["leader.declared"][voters, issue]
-        nearer = np.abs(declared - line) - np.abs(declared - proposal)
-        bloc, patron = look["leader.bloc"], look["leader.patron"]
-        loyal = look.on("S11") * p.loyalty * ((bloc[voters] > 0) & (bloc[proposer] > 0))
-        follows = p.loyalty * (patron[voters] == proposer)
-        noise = p.noise * (1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1))
-        votes = np.where(nearer + loyal + follows + noise > 0, 1, -1)
-        votes[voters == proposer] = 1
-        one = np.ones(voters.size)
-        return votes, {"closeness": nearer, "bloc": loyal * one, "patron": follows * one, "chance": noise}
-
     @staticmethod
     def _ideal(look, emit, issue, line, proposal, carried) -> None:
         """For each contender: did the adopted motion bring the line nearer to his private view?"""
@@ -133,8 +157,9 @@ class Motions(Mechanism):
             return
         view = look["leader.position"][:, issue]
         nearer = np.abs(view - proposal) < np.abs(view - line)
-        for person in which(look["trait.contender"]):
-            emit.measure(f"motion_matches_{look.labels('leader')[person]}", float(nearer[person]))
+        names, nearer = look.labels("leader"), nearer.tolist()
+        contenders = which(look["trait.contender"]).tolist()
+        emit.measures({f"motion_matches_{names[person]}": float(nearer[person]) for person in contenders})
 
     @staticmethod
     def _injure(look, emit, losers, event) -> None:

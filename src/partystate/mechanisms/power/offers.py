@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.model.compiled import share_out, total
-from partystate.model.schema import FULL
+from partystate.model.compiled import able, share_out, total
 
 
 @kernel
@@ -97,23 +96,17 @@ def table(seat, alive, absent, patron, bloc, opposed, absence):
     voters, players = np.empty(seat.size, dtype=np.int64), np.empty(seat.size, dtype=np.int64)
     count, free, core, inside, disloyal = 0, 0, 0, 0, False
     for i in range(seat.size):
-        if votes(i, seat, alive, absent, absence):
+        if able(i, seat, alive, absent, absence):
             voters[count] = i
             count += 1
             own = patron[i]
-            if own < 0 or not votes(own, seat, alive, absent, absence):
+            if own < 0 or not able(own, seat, alive, absent, absence):
                 players[free] = i
                 free += 1
                 inside += bloc[i] > 1
         core += bloc[i] > 1
         disloyal |= bloc[i] > 1 and opposed[i] > 0
     return voters[:count], players[:free], inside == 0 or inside < core or disloyal
-
-
-@kernel
-def votes(i, seat, alive, absent, absence):
-    """Whether a leader is a full member who can vote, as `formulas.politburo`."""
-    return seat[i] == FULL and alive[i] > 0 and absent[i] < absence
 
 
 @kernel
@@ -139,7 +132,7 @@ def with_patrons(new, seat, alive, absent, patron, opposed, absence):
     """Everybody but the players stands where the patron stands; those without a patron follow unless in opposition."""
     before = new.copy()
     for i in range(new.size):
-        if before[i] != 0 or votes(i, seat, alive, absent, absence):
+        if before[i] != 0 or able(i, seat, alive, absent, absence):
             continue
         if patron[i] >= 0:
             if before[patron[i]] > 0:

@@ -16,8 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import dissent
-from partystate.model.compiled import held
-from partystate.model.formulas import bounded, distance, logistic, some, which
+from partystate.model.formulas import bounded, distance, some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES, PARTY
 
@@ -78,19 +77,21 @@ class Opposition(Mechanism):
         opposed, silent = look["leader.opposed"].copy(), look["leader.silent_until"].copy()
         cases = look["leader.cases"].copy()
         grievance = self._grievance(look)
-        active, senior, rises = dissent.ranks(
+        active, senior, free, anybody, against = dissent.ranks(
             look["leader.alive"], look["leader.absent"], look["leader.seat"], look["leader.patron"], cases, opposed,
             silent, now, p.absence,
         )  # fmt: skip
-        if some(rises):
-            rises &= draw("dissent", ids) < p.rate * logistic(self._drive(look, grievance, opposed))
-        if some(rises):
+        rises = free
+        if anybody:
+            odds = np.exp(self._drive(look, grievance, opposed, free, against))
+            rises, anybody = dissent.coming_out(draw.stream("dissent"), ids, free, odds, p.rate)
+        if anybody:
             opposed[rises] = 1
             cases[rises] += 1
             for person in which(rises):
                 self._tell_dissent(look, emit, person, grievance)
-        if some(opposed):
-            quiet = self._recants(look, draw, opposed, rises)
+        quiet, silenced = self._recants(look, draw, opposed, rises) if against or anybody else (None, False)
+        if silenced:
             opposed[quiet] = 0
             silent[quiet] = now + int(p.silence)
             for person in which(quiet & (look["leader.seat"] >= PARTY)):
@@ -113,26 +114,19 @@ class Opposition(Mechanism):
             grievance[injury.subject] += injury.terms["size"]
         return bounded(grievance, 0, 1 + 1)
 
-    def _drive(self, look, grievance, opposed) -> np.ndarray:
-        """Log odds that a leader speaks out when the occasion comes."""
+    def _drive(self, look, grievance, opposed, free, against: bool) -> np.ndarray:
+        """Log odds against a leader's speaking out when the occasion comes."""
         p = look.p
         coordination, punishment = self._ban(look)
-        view, salience = look["leader.position"], look["issue.salience"]
-        if some(opposed):
-            friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed
-            nearer = dissent.nearer_to_opponents(
-                view, look["leader.declared"], look["line.position"], salience + p.join, opposed
-            )
-        else:
-            friends = nearer = np.zeros(opposed.size)
-        base = held(look["region.base"], look["region.member_share"], opposed.size)
-        precedents = np.log1p(float(look["leadership.precedents"]))
+        friends = bounded(look["leader.tie"] - p.trusted, 0, 1) @ opposed if against else np.zeros(opposed.size)
+        dread = dissent.dread(int(look["leadership.precedents"]))
         return dissent.odds(
-            self._quarrel(look), salience, grievance, look["leader.prestige"], base, look["discussion.tiers"], friends,
-            nearer, look["leader.bloc"], look["trait.consistency"], look["leader.heir"],
+            free, opposed, friends, look["leader.position"], look["line.position"], look["leader.declared"],
+            look["leader.bloc"], look["issue.salience"], grievance, look["leader.prestige"], look["region.base"],
+            look["region.member_share"], look["discussion.tiers"], look["trait.consistency"], look["leader.heir"],
             p.threshold, p.distance, p.grievance, p.voice, p.friends, p.allies, p.outside,
-            coordination * p.ban_coordination, punishment * p.ban_punishment * (1 + precedents),
-            look.on("S50") * p.legacy * float(look["cult.founder"]),
+            coordination * p.ban_coordination, punishment * p.ban_punishment * dread,
+            look.on("S50") * p.legacy * float(look["cult.founder"]), p.join,
         )  # fmt: skip
 
     @staticmethod
@@ -141,8 +135,10 @@ class Opposition(Mechanism):
 
         Whoever wants more discipline than the line has the machine, and no quarrel.
         """
-        core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
-        return dissent.quarrel(look["leader.position"], look["line.position"], look["leader.declared"], core)
+        return dissent.quarrel(
+            look["leader.position"], look["line.position"], look["leader.declared"], look["leader.bloc"],
+            look["leader.opposed"],
+        )  # fmt: skip
 
     @staticmethod
     def _ban(look) -> tuple[float, float]:
@@ -151,7 +147,7 @@ class Opposition(Mechanism):
             return 0.0, 0.0
         return float(look.variant != "ban_without_coordination"), float(look.variant != "ban_without_punishment")
 
-    def _recants(self, look, draw, opposed, rises) -> np.ndarray:
+    def _recants(self, look, draw, opposed, rises) -> tuple[np.ndarray, bool]:
         """Pressure and defeat silence those of little consistency sooner, and an accepted line removes the reason."""
         p = look.p
         return dissent.recanting(
@@ -161,12 +157,12 @@ class Opposition(Mechanism):
 
     def _return(self, look, draw, emit) -> None:
         """Expelled leaders who gave up may be readmitted."""
-        asking = dissent.readmitted(
+        back = dissent.readmitted(
             draw.stream("readmission"), look["leader.id"], look["leader.seat"], look["leader.alive"],
             look["leader.opposed"], look["leader.rung"], look["trait.consistency"], look.p.readmit,
         )  # fmt: skip
-        for person in which(asking):
-            emit.directive("readmit", int(person))
+        for person in back.tolist():
+            emit.directive("readmit", person)
 
     def _associates(self, look, draw, opposed, senior, active) -> np.ndarray:
         """The second rank joins a leader in opposition whom it is tied to or agrees with, and leaves with him."""

@@ -59,6 +59,19 @@ def learnt(mistaken, grievance, informed, learning, aggrieved):
     return left
 
 
+@kernel
+def perceived(
+    mistaken, grievance, informed, learning, aggrieved, blind, alive, seat, prestige, holder, weight, clients,
+    committee_clients, patronage, office, discount,
+):  # fmt: skip
+    """What `powers` gives, and the share of patronage overlooked from now on: none without the rule that it is."""
+    left = learnt(mistaken, grievance, informed, learning, aggrieved) if blind else np.zeros(mistaken.shape)
+    power, seen = powers(
+        alive, seat, prestige, holder, weight, clients, committee_clients, left, patronage, office, discount
+    )
+    return power, seen, left
+
+
 class Perception(Mechanism):
     name = "perception"
     claim = (
@@ -92,11 +105,11 @@ class Perception(Mechanism):
     def step(self, now, look, draw, post, emit):
         p = look.p
         informed = self._informed(look, int(look["office.holder"][0]))
-        mistaken = self._misjudgement(look, informed)
-        power, seen = powers(
-            look["leader.alive"], look["leader.seat"], look["leader.prestige"], look["office.holder"],
-            look["office.weight"], look["leader.clients"], look["leader.committee_clients"], mistaken,
-            p.patronage_in_power, p.office_in_public, p.outside_discount * look.on("S54"),
+        power, seen, mistaken = perceived(
+            look["leader.misjudgement"], look["leader.grievance"], informed, p.learning, p.learning_aggrieved,
+            look.on("S10"), look["leader.alive"], look["leader.seat"], look["leader.prestige"], look["office.holder"],
+            look["office.weight"], look["leader.clients"], look["leader.committee_clients"], p.patronage_in_power,
+            p.office_in_public, p.outside_discount * look.on("S54"),
         )  # fmt: skip
         return {
             "leader.power": power,
@@ -113,10 +126,3 @@ class Perception(Mechanism):
             known = before.max()
             informed[head] = known + p.files_growth * (p.files_limit - known)
         return informed
-
-    def _misjudgement(self, look, informed: np.ndarray) -> np.ndarray:
-        """(viewer, viewed) share of patronage overlooked: none without the rule that it is."""
-        before = look["leader.misjudgement"]
-        if not look.on("S10"):
-            return np.zeros_like(before)
-        return learnt(before, look["leader.grievance"], informed, look.p.learning, look.p.learning_aggrieved)

@@ -77,32 +77,44 @@ def books_of(traits, rows, books):
 
 
 @kernel
-def review(ids, traits, rows, stream, rates, month, scope, books, fates):
-    """Look at one leaf of ``rows`` rows; returns the rows left. ``fates`` (fate, status) is added to.
+def mark(traits, i, stream, me, votes):
+    """Marks whoever votes against the line."""
+    if votes > 0 and u01(stream, me, VOTE) < votes:
+        traits[OPPOSED, i] = 1
+
+
+@kernel
+def review(leaf, roll_ids, roll_traits, roll_rows, stream, table, month, scope, books, fates):
+    """Look at one leaf; returns `stocks` before and rows of the fullest leaf after; ``fates`` (fate, status) grows.
 
     One uniform decides who goes, from below, and who is taken for training, from above, so that a higher chance only
     adds cases. The last row takes the place of one that goes: order means nothing, as draws are keyed by id.
     """
+    before, rates = stocks(books), table[0]
+    ids, traits, rows = roll_ids[leaf], roll_traits[leaf], roll_rows[leaf]
     deaths, leaves, expelled = death_chances(rates), leaving_chances(rates, month), expulsion_chances(rates, month)
     harsh = np.array([rates.verdict_worker, rates.verdict_peasant, rates.verdict_employee])
     harsh *= 1 + rates.verdict_insecure * month.insecurity
     probation = np.array([rates.probation_worker, rates.probation_peasant, rates.probation_employee])
     trainable = 1 - TURNS * month.study
-    quiet = month.pace <= 0 and month.votes <= 0
     highest = deaths.max() + leaves.max() + expelled.max()
+    lots = np.empty(rows)
+    for i in range(rows):
+        lots[i] = u01(stream, ids[i], FATE)
     i = 0
     while i < rows:
-        me, status = ids[i], traits[STATUS, i]
-        u = u01(stream, me, FATE)
-        # Nothing can happen to most full members in most rounds, and their traits need not be read.
-        if quiet and status == FULL and highest <= u < trainable:
+        me, status, u = ids[i], traits[STATUS, i], lots[i]
+        tenure = month.number - traits[JOINED, i]
+        kind = traits[KIND, i]
+        waits = month.pace > 0 and scope[kind] and traits[SCREENED, i] < month.since
+        # Nothing but a vote can happen to most members in most rounds, and no more of their traits need be read.
+        if not waits and highest <= u < trainable and (status == FULL or tenure < probation[kind]):
+            mark(traits, i, stream, me, month.votes)
             i += 1
             continue
-        kind, opposed = traits[KIND, i], traits[OPPOSED, i]
+        opposed = traits[OPPOSED, i]
         age = (month.number - traits[BORN, i]) // MONTHS_PER_YEAR
-        tenure = month.number - traits[JOINED, i]
         bond = OLD if traits[COHORT, i] <= CIVIL_WAR else (FRESH if tenure < rates.recent else SETTLED)
-        waits = month.pace > 0 and scope[kind] and traits[SCREENED, i] < month.since
         leave = leaves[kind, bond] * (rates.leave_screening if waits else 1)
         fate = fall(u, deaths[min(age, deaths.size - 1)], leave, expelled[kind, bond, opposed])
         reached = fate == STAYS and waits and u01(stream, me, REACHED) < TURNS * month.pace
@@ -116,8 +128,9 @@ def review(ids, traits, rows, stream, rates, month, scope, books, fates):
             fates[fate, status] += 1
             count(traits, i, -1, books)
             rows -= 1
-            ids[i] = ids[rows]
-            traits[:, i] = traits[:, rows]
+            ids[i], lots[i] = ids[rows], lots[rows]
+            for trait in range(traits.shape[0]):
+                traits[trait, i] = traits[trait, rows]
             continue
         served = status == CANDIDATE and tenure >= probation[kind]
         promoted = served and u01(stream, me, PROMOTION) < TURNS * rates.promoted * month.open
@@ -132,19 +145,21 @@ def review(ids, traits, rows, stream, rates, month, scope, books, fates):
             if trained:
                 traits[SCHOOLED, i] = 1
             count(traits, i, 1, books)
-        if month.votes > 0 and u01(stream, me, VOTE) < month.votes:
-            traits[OPPOSED, i] = 1
+        mark(traits, i, stream, me, month.votes)
         i += 1
-    return rows
+    roll_rows[leaf] = rows
+    return before, roll_rows.max()
 
 
 @kernel
-def admit(ids, traits, rows, stream, rates, now, persons, places, weight, books):
-    """Enter ``persons`` (class,) as whole rows; returns rows entered (class,). ``rows`` (leaf,) is added to.
+def admit(ids, traits, rows, stream, table, now, persons, places, recent, weight, books):
+    """Enter ``persons`` (class,) as whole rows; ``rows`` (leaf,) is added to. Returns persons entered (class,), rows on
+    the roll, and `stocks` and `summary` of the roll as it is then.
 
     Ids hang on month, place and ordinal alone. Rounding by running totals, from a start drawn by lot, keeps the total
     of each social position true to one row and gives each region its expected share.
     """
+    rates = table[0]
     kinds, regions = places.shape
     schooled = np.array([rates.schooled_worker, rates.schooled_peasant, rates.schooled_employee])
     entered = np.zeros(kinds, dtype=np.int64)
@@ -172,8 +187,8 @@ def admit(ids, traits, rows, stream, rates, now, persons, places, weight, books)
                 page[OPPOSED, i] = 0
                 count(page, i, 1, books)
                 rows[leaf] += 1
-                entered[kind] += 1
-    return entered
+                entered[kind] += weight
+    return entered, rows.sum(), stocks(books), summary(books, now, recent, weight)
 
 
 @kernel

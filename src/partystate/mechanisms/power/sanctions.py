@@ -16,11 +16,14 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.mechanisms.power import accusations
-from partystate.model.formulas import bounded, distance, mean, politburo, some, which
+from partystate.model.compiled import politburo
+from partystate.model.formulas import some, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import CANDIDATE, COMMITTEE, PARTY, RUNGS
 
 CENSURE, OFFICE, POLITBURO, CENTRAL, PARTY_RUNG, EXILE = range(1, len(RUNGS))
+# Each step takes away more than the last, so that its price is the sum of all steps up to it.
+PRICES = np.cumsum(np.arange(len(RUNGS))).tolist()
 
 
 class Sanctions(Mechanism):
@@ -96,11 +99,11 @@ class Sanctions(Mechanism):
             look["leader.patron"], look["leader.sanctioned"], look["leader.seat"], look["leader.rung"], now, p.pause,
             p.press,
         )  # fmt: skip
-        return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")]
+        return chosen[np.argsort(-look["leader.prestige"][chosen], kind="stable")] if chosen.size > 1 else chosen
 
     def _rungs(self, look, person: int) -> list[int]:
         """Steps above the present one that would take something away, from the lowest up."""
-        seat, holds = int(look["leader.seat"][person]), some(look["office.holder"] == person)
+        seat, holds = int(look["leader.seat"][person]), person in look["office.holder"].tolist()
         takes = {
             CENSURE: True,
             OFFICE: holds,
@@ -123,93 +126,72 @@ class Sanctions(Mechanism):
         if movers.size == 0 or not rungs:
             return
         mover = movers[np.argmax(look["leader.power_seen"][person][movers])]
-        terms = self._terms(now, look, person, voters, punished)
-        # Each step takes away more than the last, so that its price is the sum of all steps up to it.
-        price = np.cumsum(np.arange(len(RUNGS)))[np.array(rungs)]
-        steps = price * p.severity / (1 + p.precedent * float(look["leadership.precedents"]))
-        utility = self._with_patrons(look, voters, sum(terms.values()))
+        terms, utility = self._terms(now, look, draw, person, voters, punished)
+        softened = 1 + p.precedent * float(look["leadership.precedents"])
+        steps = [PRICES[rung] * p.severity / softened for rung in rungs]
         # The mover asks for as much as he expects a majority to bear, and seldom moves when he expects none.
-        passes = (utility[None, :] > steps[:, None]).mean(axis=1) > p.majority
-        if not some(passes) and draw.one("gamble", look["leader.id"][person]) >= p.gamble:
+        expected = [np.count_nonzero(utility > step) / voters.size > p.majority for step in steps]
+        if not any(expected) and draw.one("gamble", look["leader.id"][person]) >= p.gamble:
             return
-        chosen = int(which(passes)[-1]) if some(passes) else 0
+        chosen = max(step for step, passes in enumerate(expected) if passes) if any(expected) else 0
         rung, severity = rungs[chosen], steps[chosen]
-        noise = 1 - draw("vote", look["leader.id"][voters]) - draw("vote", look["leader.id"][voters], 1)
-        terms |= {"severity": -severity * np.ones(voters.size), "chance": p.noise * noise}
-        votes = np.where(utility - severity + p.noise * noise > 0, 1, -1)
+        terms[accusations.SEVERITY] = -severity
+        votes = np.where(utility - severity + terms[accusations.CHANCE] > 0, 1, -1)
         votes[voters == mover] = 1
-        in_favour = (votes > 0).sum() > p.majority * voters.size
+        ayes = int(np.count_nonzero(votes > 0))
+        in_favour = ayes > p.majority * voters.size
         committee = None
         if in_favour and rung >= OFFICE:
             committee = self._committee(look, draw, person, rung, voters, votes)
             in_favour = committee > (p.two_thirds if rung >= CENTRAL else p.majority)
-        strongest = max(terms, key=lambda term: mean(terms[term]))
-        leading = reading(strongest.replace(" ", "_"), float(terms[strongest].mean()))
+        means = (terms.sum(axis=1) / voters.size).tolist()
+        strongest = accusations.TERMS[means.index(max(means))]
+        leading = reading(strongest.replace(" ", "_"), max(means))
         title = f"{names[person]}: " + (RUNGS[rung] if in_favour else f"motion for '{RUNGS[rung]}' is lost")
-        numbers = {"rung": rung, "for": int((votes > 0).sum()), "against": int((votes < 0).sum())}
+        numbers = {"rung": rung, "for": ayes, "against": voters.size - ayes}
         numbers["carried"] = int(in_favour)
         if committee is not None:
             numbers["committee_share"] = float(committee)
         event = emit.motion(
-            "sanction", title, "Politburo", [names[v] for v in voters], votes, terms,
+            "sanction", title, "Politburo", [names[v] for v in voters], votes,
+            dict(zip(accusations.TERMS, terms, strict=True)),
             actors=[names[person], names[mover]], because=[*self._because(now, look, emit, person), leading], **numbers,
         )  # fmt: skip
         if in_favour:
             emit.directive("sanction", person, because=(event,), rung=rung, mover=int(mover))
             self._implicate(look, draw, emit, person, rung, mover, event)
 
-    def _terms(self, now, look, person, voters, punished) -> dict[str, np.ndarray]:
-        """What speaks for and against any sanction, voter by voter; positive is for."""
-        p, one = look.p, np.ones(voters.size)
-        threat, gain = accusations.weight_and_gain(look["leader.power_seen"], look["leader.patron"], person, voters)
-        declared = look["leader.declared"]
-        gap = distance(declared[voters], declared[person], look["issue.salience"] + p.noise)
+    def _terms(self, now, look, draw, person, voters, punished) -> tuple[np.ndarray, np.ndarray]:
+        """What speaks for and against any sanction, voter by voter; and its sum: see `accusations.weighed_up`."""
+        p, personal = look.p, look.on("S10")
         recent = now - float(look["discussion.month"]) <= p.memory
-        mandate = recent * (p.majority - look["discussion.tiers"][-1])
-        personal = look.on("S10")
-        company = look["leader.prestige"] @ look["leader.opposed"] - look["leader.prestige"][person]
-        return {
-            "broke the line": p.violation * punished * one,
-            "formed a faction": p.faction * punished * bounded(company, 0, 1) * one,
-            "distance": p.distance * gap,
-            "threat": p.threat * (threat - p.majority),
-            "dislike": p.alienation * personal * look["trait.alienation"][person] * one,
-            "friendship": -p.bond * personal * look["leader.tie"][voters, person],
-            "bloc": p.bloc * bounded(look["leader.bloc"][voters], 0, 1) - p.bloc * look["leader.opposed"][voters],
-            "mandate of the meetings": p.mandate * mandate * one,
-            "who gains": -look.on("S11") * p.counterweight * gain,
-        }
-
-    @staticmethod
-    def _with_patrons(look, voters, utility) -> np.ndarray:
-        """Clients in the Politburo weigh their patron's view with their own."""
-        patron = look["leader.patron"][voters]
-        where = {v: i for i, v in enumerate(voters)}
-        lead = np.array([utility[where[q]] if q in where else 0.0 for q in patron])
-        return utility + look.p.patron * lead
+        company = float(look["leader.prestige"] @ look["leader.opposed"] - look["leader.prestige"][person])
+        common = np.zeros(len(accusations.TERMS))
+        common[accusations.BROKE] = p.violation * punished
+        common[accusations.FACTION] = p.faction * punished * min(max(company, 0), 1)
+        common[accusations.DISLIKE] = p.alienation * personal * look["trait.alienation"][person]
+        common[accusations.MANDATE] = p.mandate * (recent * (p.majority - look["discussion.tiers"][-1]))
+        return accusations.weighed_up(
+            draw.stream("vote"), look["leader.id"], person, voters, look["leader.power_seen"], look["leader.patron"],
+            look["leader.declared"], look["leader.bloc"], look["leader.opposed"], look["leader.tie"],
+            look["issue.salience"] + p.noise, common, p.distance, p.threat, p.majority, -p.bond * personal, p.bloc,
+            -look.on("S11") * p.counterweight, p.patron, p.noise,
+        )  # fmt: skip
 
     def _committee(self, look, draw, person, rung, voters, votes) -> float:
         """Share of the Central Committee for the sanction: patron's side, closeness, name, discipline."""
         p = look.p
-        sits = which(look["committee.person"] > -(1 + 1))
-        patron, member = look["committee.patron"][sits], look["committee.person"][sits]
         side = np.zeros(look["leader.seat"].size)
         side[voters] = votes
         side[person] = -1
-        opposed = (look["leader.opposed"] > 0) & (side == 0)
-        side[opposed] = -1
-        weight = look["issue.salience"] + p.noise
-        nearer = distance(look["committee.taste"][sits], look["leader.declared"][person], weight) - distance(
-            look["committee.taste"][sits], look["line.position"], weight
-        )
-        balance = np.sign(votes.sum())
-        discipline = p.discipline * (look.on("S03") * balance)
+        side[(look["leader.opposed"] > 0) & (side == 0)] = -1
+        discipline = p.discipline * (look.on("S03") * np.sign(votes.sum()))
         name = look["leader.prestige"][voters].mean() - look["leader.prestige"][person]
-        noise = 1 - draw("committee", sits, rung) - draw("committee", sits, rung + len(RUNGS))
-        own = np.where(member >= 0, side[member], 0)
-        utility = p.patron * np.where(patron >= 0, side[patron], 0) + own * (1 + p.patron) + p.distance * nearer
-        utility = utility + discipline + p.threat * name + noise
-        return float((utility > 0).mean())
+        return accusations.committee_share(
+            draw.stream("committee"), rung, look["committee.person"], look["committee.patron"],
+            look["committee.taste"], side, look["leader.declared"][person], look["line.position"],
+            look["issue.salience"] + p.noise, discipline, p.threat * name, p.patron, p.distance,
+        )  # fmt: skip
 
     @staticmethod
     def _because(now, look, emit, person: int) -> tuple[str, ...]:

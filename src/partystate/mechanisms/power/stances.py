@@ -85,6 +85,23 @@ def declared(view, firm, opposed, bloc, officials, line, opportunism, bloc_line)
     return said
 
 
+@kernel
+def moved(position, firm, evidence, latitude, prestige, clients, seat):
+    """Views as the month's events leave them (see `persuaded`), and by how much a name exceeds clients."""
+    return persuaded(position, firm, evidence, latitude), surplus(prestige, clients, seat)
+
+
+@kernel
+def told(
+    view, firm, bloc, wish, interest, holder, pull, pulls, office, opposed, officials, line, opportunism, bloc_line
+):  # fmt: skip
+    """Private views as interests and offices colour them, and what is declared."""
+    # Whoever has a name but no clients gains by open election, and the other way round.
+    interested(view, firm, bloc, wish, interest)
+    private = coloured(view, firm, holder, pull, pulls, office)
+    return private, declared(private, firm, opposed, bloc, officials, line, opportunism, bloc_line)
+
+
 class Stances(Mechanism):
     name = "stances"
     claim = (
@@ -125,13 +142,13 @@ class Stances(Mechanism):
         consistency = look["trait.consistency"]
         if not look.on("S10"):
             consistency = np.full_like(consistency, consistency.mean())
-        view = persuaded(look["leader.position"], consistency, self._evidence(look), p.latitude)
-        # Whoever has a name but no clients gains by open election, and the other way round.
-        gap = surplus(look["leader.prestige"], look["leader.committee_clients"], look["leader.seat"])
-        interested(view, consistency, look["leader.bloc"], np.tanh(gap), p.interest)
-        view = coloured(view, consistency, look["office.holder"], look["office.pull"], look["office.pulls"], p.office)
-        said = declared(
-            view, consistency, look["leader.opposed"], look["leader.bloc"], look["mood.officials"],
+        view, gap = moved(
+            look["leader.position"], consistency, self._evidence(look), p.latitude, look["leader.prestige"],
+            look["leader.committee_clients"], look["leader.seat"],
+        )  # fmt: skip
+        view, said = told(
+            view, consistency, look["leader.bloc"], np.tanh(gap), p.interest, look["office.holder"],
+            look["office.pull"], look["office.pulls"], p.office, look["leader.opposed"], look["mood.officials"],
             look["line.position"], p.opportunism, p.bloc_line,
         )  # fmt: skip
         return {"leader.position": view, "leader.declared": said}

@@ -15,25 +15,26 @@ import numpy as np
 
 from partystate.foundation.kernels import kernel
 from partystate.model.compiled import kept
-from partystate.model.formulas import some
 from partystate.model.mechanism import Mechanism
 
 
 @kernel
-def faded(tie, bond, fade):
-    """(leader, leader) ties fallen back towards the bond with which they began."""
-    return tie + fade * (bond - tie)
-
-
-@kernel
-def sides(tie, core, against):
-    """(leader, leader) who is a friend, as far as he is, and 1 for who rules where the other opposes."""
-    friends, apart = np.empty(tie.shape), np.empty(tie.shape)
-    for i in range(core.size):
-        for j in range(core.size):
-            friends[i, j] = kept(tie[i, j], 0.0, 1.0) if i != j else 0.0
-            apart[i, j] = (core[i] and against[j]) or (against[i] and core[j])
-    return friends, apart
+def sides(before, bond, bloc, opposed, fade):
+    """(leader, leader) ties fallen back towards the bond with which they began; who is a friend, as far as he is, and 1
+    for who rules where the other opposes; (leader,) who rules and who opposes; whether anybody does."""
+    n = bloc.size
+    tie, friends, apart = np.empty((n, n)), np.empty((n, n)), np.empty((n, n))
+    core, against = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.bool_)
+    for i in range(n):
+        core[i] = bloc[i] > 1 and opposed[i] == 0
+        against[i] = opposed[i] > 0
+    for i in range(n):
+        for j in range(n):
+            tie[i, j] = before[i, j] + fade * (bond[i, j] - before[i, j])
+            friends[i, j] = kept(tie[i, j], 0.0, 1.0)
+            apart[i, j] = (core[i] & against[j]) | (against[i] & core[j])
+        friends[i, i] = 0.0
+    return tie, friends, apart, core, against, against.any()
 
 
 @kernel
@@ -41,7 +42,7 @@ def changed(tie, core, against, apart, through, build, hurt, balance):
     """Ties built among those who rule or oppose together, and hurt where they fight, or fight ``through`` friends."""
     for i in range(core.size):
         for j in range(core.size):
-            together = (core[i] and core[j]) or (against[i] and against[j])
+            together = (core[i] & core[j]) | (against[i] & against[j])
             lost = hurt * max(apart[i, j], balance * (kept(through[i, j], 0.0, 1.0) + kept(through[j, i], 0.0, 1.0)))
             tie[i, j] = tie[i, j] + build * together * (1 - tie[i, j]) - lost * (1 + tie[i, j])
 
@@ -51,7 +52,8 @@ def closed(tie):
     """Keeps ties from −1 to 1, and nobody tied to himself."""
     for i in range(tie.shape[0]):
         for j in range(tie.shape[1]):
-            tie[i, j] = kept(tie[i, j], -1.0, 1.0) if i != j else 0.0
+            tie[i, j] = kept(tie[i, j], -1.0, 1.0)
+        tie[i, i] = 0.0
 
 
 class Ties(Mechanism):
@@ -74,15 +76,14 @@ class Ties(Mechanism):
     moves = {"S11": ("tie_among_contenders",)}
 
     def step(self, now, look, draw, post, emit):
-        p, tie = look.p, look["leader.tie"]
+        p = look.p
         if not look.on("S11"):
             return None
-        core = (look["leader.bloc"] > 1) & (look["leader.opposed"] == 0)
-        against = look["leader.opposed"] > 0
-        tie = faded(tie, look["trait.bond"], p.fade)
-        friends, apart = sides(tie, core, against)
+        tie, friends, apart, core, against, fought = sides(
+            look["leader.tie"], look["trait.bond"], look["leader.bloc"], look["leader.opposed"], p.fade
+        )
         # What conflict takes from ties with oneself or with one's friends (Heider 1946).
-        through = friends @ apart if some(against) else apart
+        through = friends @ apart if fought else apart
         changed(tie, core, against, apart, through, p.build, p.hurt, p.balance)
         for quarrel in look.directives():
             one, other = quarrel.subject, int(quarrel.terms["other"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -41,13 +42,14 @@ def leave(vacancy, tie, rates, head, ids, fallen, patron):
     highest = rates.vacancy * max(1.0, rates.retained) * max(1.0, rates.purge)
     lost = np.zeros(fallen.size + 1, dtype=np.bool_)  # by number of the patron plus one, so that no patron comes first
     lost[1:] = fallen
-    vacant = np.empty(ids.size, dtype=np.int64)
-    count = 0
+    vacant = np.empty(ids.size, dtype=np.int64)  # first those to be looked at, then those who leave
+    looked_at, count = 0, 0
     for i in range(ids.size):
+        vacant[looked_at] = i
+        looked_at += lost[patron[i] + 1] | (u[i] < highest)
+    for i in vacant[:looked_at]:
         own = patron[i]
         struck = lost[own + 1]
-        if not struck | (u[i] < highest):
-            continue
         if struck and u01(tie, ids[i], 1) < rates.drift:
             patron[i] = -1
         hazard = rates.vacancy
@@ -129,29 +131,60 @@ def fill(
 def tally(patron, weight, region, delegate, appointed, rank, leaders, regions):
     """Client shares of posts (leader,), of delegate weight by region (region, leader), appointed secretaries (region,).
 
-    weight: (rank,) what a post of each rank counts.
+    weight: (rank,) what a post of each rank counts. What belongs to no patron or no region is added up first, at 0.
     """
-    clients = np.zeros(leaders)
-    by_region = np.zeros((regions, leaders))
-    total = np.zeros(regions)
-    named = np.zeros(regions)
-    secretaries = np.zeros(regions)
+    clients, by_region = np.zeros(1 + leaders), np.zeros((1 + regions, 1 + leaders))
+    total, named, secretaries = np.zeros(1 + regions), np.zeros(1 + regions), np.zeros(1 + regions)
     everything = 0.0
     for i in range(patron.size):
-        own, r = patron[i], region[i]
-        everything += weight[rank[i]]
-        if own >= 0:
-            clients[own] += weight[rank[i]]
-        if r >= 0:
-            total[r] += delegate[i]
-            if own >= 0:
-                by_region[r, own] += delegate[i]
-            if rank[i] == 1:
-                secretaries[r] += 1
-                named[r] += appointed[i]
+        own, r, counts = 1 + patron[i], 1 + region[i], weight[rank[i]]
+        everything += counts
+        clients[own] += counts
+        total[r] += delegate[i]
+        by_region[r, own] += delegate[i]
+        if rank[i] == 1:
+            secretaries[r] += 1
+            named[r] += appointed[i]
+    shares, sent = np.zeros((regions, leaders)), np.zeros(regions)
     for r in range(regions):
-        if total[r] > 0:
-            by_region[r] /= total[r]
-        if secretaries[r] > 0:
-            named[r] /= secretaries[r]
-    return clients / everything, by_region, named
+        for own in range(leaders):
+            held = by_region[1 + r, 1 + own]
+            shares[r, own] = held / total[1 + r] if total[1 + r] > 0 else held
+        sent[r] = named[1 + r] / secretaries[1 + r] if secretaries[1 + r] > 0 else named[1 + r]
+    return clients[1:] / everything, shares, sent
+
+
+@kernel
+def out_of_favour(rung, alive, fallen):
+    """(leader,) flags of the dead and of those who stand as high on the ladder of removal as ``fallen``."""
+    lost = np.empty(rung.size, dtype=np.bool_)
+    for i in range(rung.size):
+        lost[i] = rung[i] >= fallen or alive[i] == 0
+    return lost
+
+
+@kernel
+def turnover(
+    month, streams, rates, head, ids, office, region, rank, delegate, national, office_holder, office_base, alive, rung,
+    fallen, views, mood, prestige, weight, patron, appointed, holder, since, taste, competence,
+):  # fmt: skip
+    """A month of the posts: who leaves, who comes (see `fill`), and what each then holds (see `tally`).
+
+    fallen: rung from which a leader counts as fallen. Returns (posts that fell vacant, filled from above, change in
+    posts held from above, challenged region or −1, posts taken by region, and what `tally` gives).
+    """
+    lost = out_of_favour(rung, alive, fallen)
+    encroached = np.zeros(national.size, dtype=np.int64)
+    vacant = leave(streams[0], streams[2], rates, head, ids, lost, patron)
+    central, change, conquered = fill(
+        month, vacant, streams, rates, head, ids, office, region, rank, national, office_holder, office_base, lost,
+        views, mood, np.cumsum(prestige * alive), patron, appointed, holder, since, taste, competence, encroached,
+    )  # fmt: skip
+    clients, by_region, named = tally(patron, weight, region, delegate, appointed, rank, rung.size, national.size)
+    return vacant.size, central, change, conquered, encroached, clients, by_region, named
+
+
+@lru_cache
+def weights(rank_weight: float, ranks: int) -> np.ndarray:
+    """(rank,) what a post of each rank counts; not to be altered."""
+    return rank_weight ** -np.arange(ranks + 1.0)

@@ -15,7 +15,7 @@ help:
 	@echo "make bench   measure speed and memory; writes docs/performance.md"
 	@echo "make docs    write docs/reference from the mechanisms and the registry of parameters"
 	@echo "make lock    renew the pinned requirements"
-	@echo "make clean   remove .venv and everything else that can be made again"
+	@echo "make clean   remove the environments and everything else that can be made again"
 
 export PYTHON
 .venv/run.ok: requirements/run.txt requirements/uv.txt requirements/install.sh pyproject.toml
@@ -57,7 +57,12 @@ check: .venv/dev.ok
 types: .venv/dev.ok
 	$(BIN)/mypy
 
-bench: setup
+# What the countryside benchmark is measured beside lives in an environment of its own.
+.venv-peers/peers.ok: requirements/peers.txt requirements/install.sh | .venv/dev.ok
+	@requirements/install.sh peers
+	@touch $@
+
+bench: setup .venv-peers/peers.ok
 	$(BIN)/python benchmarks/run.py
 
 docs: setup
@@ -67,7 +72,8 @@ lock: .venv/run.ok
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) pyproject.toml requirements/run.in -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra dev --extra analysis --extra cluster --extra bench requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) --override requirements/peers-override.in requirements/peers.in -o requirements/peers.txt
 
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-peers build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

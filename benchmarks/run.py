@@ -1,7 +1,7 @@
 """Measures speed, memory and size of the things people wait for; ``make bench`` runs it.
 
 Writes ``benchmarks/results.json`` and ``docs/performance.md``. ``--quick`` takes fewer repetitions, leaves out the 1:1
-run and writes nothing.
+run and the peers of the countryside workload, and writes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from countryside.race import race, section
 from executors import overheads
 from measure import Measurement, in_new_process, started, table, timed
 
@@ -177,6 +178,7 @@ PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
     overheads,
     storing,
     one_to_one,
+    race,
 )
 
 
@@ -188,7 +190,7 @@ def page(measurements: list[Measurement]) -> str:
         f"Python {platform.python_version()}, {packages}; {platform.system()}, {platform.machine()}, "
         f"{os.cpu_count()} cores. Times are the best of several runs. A bare loop is a million additions in plain "
         "Python, measured in the same minutes on the same machine: compare machines, and busy hours with quiet ones, "
-        "by that column.\n\n" + table(measurements) + "\n"
+        "by that column.\n\n" + table(measurements) + "\n\n" + section()
     )
 
 

@@ -1,11 +1,18 @@
 #!/bin/sh
-# Usage: requirements/install.sh run|dev
-# Makes .venv with the pinned, hashed packages of requirements/<set>.txt and this checkout in editable form.
+# Usage: requirements/install.sh run|dev|peers
+# Makes .venv with the pinned, hashed packages of requirements/<set>.txt and this checkout in editable form; for peers,
+# makes .venv-peers with the packages alone (it takes uv from .venv, which has to be there).
 # An interpreter is tested by running it: version managers leave names on PATH that only fail.
 set -eu
 cd "$(dirname "$0")/.."
 set_name="$1"
 requirements="requirements/$set_name.txt"
+venv=.venv
+options=""
+if [ "$set_name" = peers ]; then
+    venv=.venv-peers
+    options=--no-deps  # the file is complete, and requirements/peers-override.in overrules what one package asks for
+fi
 
 find_python() {
     without_venv=""
@@ -32,22 +39,28 @@ find_python() {
     return 1
 }
 
-if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     python="$(find_python)"
-    echo "partystate: making .venv with $("$python" --version) ($python)"
-    "$python" -m venv --clear .venv
+    echo "partystate: making $venv with $("$python" --version) ($python)"
+    "$python" -m venv --clear "$venv"
 fi
-python=.venv/bin/python
+python="$venv/bin/python"
 
+# $options is one word or nothing.
+# shellcheck disable=SC2086
 install_with_uv() {
-    "$python" -m pip install --quiet --require-hashes --requirement requirements/uv.txt &&
-        .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes --python "$python" --requirement "$requirements"
+    .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt &&
+        .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes $options --python "$python" \
+            --requirement "$requirements"
 }
 
 # uv is much faster but does not read pip's configuration (a proxy, a mirror, a certificate), so pip stays the fallback.
 echo "partystate: installing $requirements"
-if ! install_with_uv >.venv/uv.log 2>&1; then
-    echo "partystate: uv could not install them (see .venv/uv.log); trying pip, which takes longer"
-    "$python" -m pip install --quiet --require-hashes --requirement "$requirements"
+if ! install_with_uv >"$venv/uv.log" 2>&1; then
+    echo "partystate: uv could not install them (see $venv/uv.log); trying pip, which takes longer"
+    # shellcheck disable=SC2086
+    "$python" -m pip install --quiet --require-hashes $options --requirement "$requirements"
 fi
-"$python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+if [ "$set_name" != peers ]; then
+    "$python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+fi

@@ -20,6 +20,7 @@ from pathlib import Path
 from countryside.race import race, section
 from executors import overheads
 from measure import Measurement, in_new_process, started, table, timed
+from rural import rural
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_SEED = 900_000  # seeds of their own, so that no reported result is ever looked at here
@@ -178,6 +179,7 @@ PARTS: tuple[Callable[[bool], Iterator[Measurement]], ...] = (
     overheads,
     storing,
     one_to_one,
+    rural,
     race,
 )
 

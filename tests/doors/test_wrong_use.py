@@ -63,7 +63,10 @@ OURS = {
     "run --scale 0": "--scale: scale: expected sample, full or a whole number above 0; came 0",
     "run --scale -5": "--scale: scale: expected sample, full or a whole number above 0; came -5",
     "run --only powr": "--only: sector: expected a sector that is built; came powr. Did you mean power?",
-    "run --only industry": "--only: sector: expected a sector that is built; came industry. Built so far: power.",
+    "run --only industry": "--only: sector: expected a sector that is built; came industry. "
+    "Built so far: power, countryside.",
+    "run --only power,countrside": "--only: sector: expected a sector that is built; came countrside. "
+    "Did you mean countryside?",
     "run --until 1922-01": "--until: month: expected a month after 1922-01, the first; came 1922-01",
     "run --until 1950-01": "--until: month: expected a month YYYY-MM from 1922-01 to 1941-06; came 1950-01",
     "run --until soon": "--until: month: expected a month YYYY-MM from 1922-01 to 1941-06; came soon",

@@ -65,6 +65,12 @@ def times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
     return lambda values: values * factor
 
 
+def shift(simulation: Simulation, months: int) -> None:
+    """The drivers as they are so many months later."""
+    moved = {name: np.concatenate([path[months:], path[:months]]) for name, path in simulation.world.drivers.items()}
+    simulation.world.drivers = moved
+
+
 @lru_cache
 def mechanisms() -> dict[str, type]:
     found = catalogue.mechanisms().items()

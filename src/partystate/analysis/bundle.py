@@ -20,16 +20,22 @@ from partystate.runs import design, ensemble, keys, store
 from partystate.runs.ensemble import Ensemble
 from partystate.runs.recipe import Fork, Recipe
 
-from . import compare, experiments, measures, outcomes, study_kinds, study_runs
+from . import compare, experiments, measures, outcomes, rural_outcomes, study_kinds, study_runs
 from .compare import Line
 
 RUN, ENSEMBLE, QUESTION, STUDY = "run", "ensemble", "question", "study"
+
+
+def _version_of(*modules: Any) -> Callable[[], str]:
+    """Gives the hash of the sources of modules that measure."""
+    return lambda: keys.files_version([(Path(m.__file__).name, Path(m.__file__)) for m in modules])
+
+
 # What was measured in each history: name -> (function, hash of what it says).
 MEASURES: Mapping[str, tuple[Callable[[Any], Mapping[str, float]], Callable[[], str]]] = {
-    "outcomes": (
-        outcomes.measure,
-        lambda: keys.files_version([("outcomes.py", Path(outcomes.__file__))]),
-    ),
+    "outcomes": (outcomes.measure, _version_of(outcomes)),
+    "countryside": (rural_outcomes.measure, _version_of(rural_outcomes)),
+    "both sectors": (rural_outcomes.both, _version_of(outcomes, rural_outcomes)),
     "questions": (measures.measure, measures.version),
     **{f"study {name}": (kind.measure, kind.version) for name, kind in study_kinds.KINDS.items()},
 }

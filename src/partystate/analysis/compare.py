@@ -14,13 +14,13 @@ from partystate.runs.design import REFERENCE_ARM
 from partystate.runs.ensemble import Ensemble
 from partystate.runs.parts import Part
 
-from . import effects, measures, outcomes
+from . import effects, measures, outcomes, rural_outcomes
 from .effects import Effect
 
 # Names of outcomes by kind; all others are quantities.
 DATES = ("removed.", "censured.", "lost_", *measures.DATES)
-CHANCES = (*outcomes.CHANCES, *measures.CHANCES, "last_standing.")
-DEFINITIONS = {**outcomes.DEFINITIONS, **measures.DEFINITIONS}
+CHANCES = (*outcomes.CHANCES, *rural_outcomes.CHANCES, *measures.CHANCES, "last_standing.")
+DEFINITIONS = {**outcomes.DEFINITIONS, **measures.DEFINITIONS, **rural_outcomes.DEFINITIONS}
 TITLES = {
     "removed": "out of the Politburo",
     "censured": "censured",
@@ -173,7 +173,13 @@ def title(name: str) -> str:
         return f"{person}, over the run"
     if kind in TITLES and person:
         return f"{person} {TITLES[kind]}"
-    return outcomes.TITLES.get(name) or measures.TITLES.get(name) or TITLES.get(name) or name.replace("_", " ")
+    return (
+        outcomes.TITLES.get(name)
+        or rural_outcomes.TITLES.get(name)
+        or measures.TITLES.get(name)
+        or TITLES.get(name)
+        or name.replace("_", " ")
+    )
 
 
 def patronage(name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -119,7 +119,7 @@ class Results:
         """A check in an arm."""
         needed = {arm, check.against} if check.paired else {arm}
         if not needed <= self.sides.keys():
-            return Checked(check, 0, *[math.nan] * 9, UNMEASURED)
+            return _nothing(check)
         a, b = self._pair(check, arm)
         return judged(check, a, b, self.asked.fewest)
 
@@ -166,7 +166,13 @@ class Results:
 
 
 def _unscored(line: Checked) -> Checked:
-    return Checked(**{**vars(line), "verdict": UNSCORED})
+    return replace(line, verdict=UNSCORED)
+
+
+def _nothing(check: Check) -> Checked:
+    """A check of which no history says anything."""
+    none = math.nan
+    return Checked(check, 0, none, none, none, none, none, none, none, none, none, UNMEASURED)
 
 
 # Judging ----------------------------------------------------------------------------------------------------------
@@ -175,7 +181,7 @@ def _unscored(line: Checked) -> Checked:
 def judged(check: Check, a: np.ndarray, b: np.ndarray, fewest: int) -> Checked:
     """A check on histories b (runs,), paired with a (runs,) where its rule pairs. Below `fewest` all is undecided."""
     if not len(b):
-        return Checked(check, 0, *[math.nan] * 9, UNMEASURED)
+        return _nothing(check)
     values = _single(check, a, b)
     level = effects.amount(values[np.isfinite(values)])
     share = _meeting(check, a, b, values)

@@ -20,7 +20,8 @@ from partystate.foundation.problems import problem
 from partystate.record.dates import span
 
 TERM = re.compile(r"(?:(mean|sum|max|min|month_of_max) )?(\w+) ([\d/-]+)(?:\.\.([\d-]+))?")
-HOW: Mapping[str, Callable[[np.ndarray], float]] = {
+Together = Callable[[np.ndarray], float]
+HOW: Mapping[str, Together] = {
     "mean": np.mean, "sum": np.sum, "max": np.max, "min": np.min,
 }  # fmt: skip
 GRADES = "ABCP"
@@ -122,6 +123,7 @@ def _recorded(term: Term) -> Figure | None:
     series = record.load().series.get(term.series)
     if series is None or series.withheld:
         return None
+    how: tuple[Together, ...]
     if not term.how:
         points = [point for point in series.points if point.date.text == term.date]
         if not points:

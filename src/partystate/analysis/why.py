@@ -7,9 +7,11 @@ and returns a tree. A cause that two events share is told once and referred to a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from partystate.foundation import calendar
 from partystate.foundation.problems import nearest, problem
@@ -21,6 +23,7 @@ from .history import History, Rollcall
 ORDER = (
     ("sanction",),
     ("testament",),
+    ("famine",),
     ("election",),
     ("recantation",),
     ("lever", "death"),
@@ -33,17 +36,32 @@ ORDER = (
 )
 WEIGHT = {kind: place for place, kinds in enumerate(ORDER) for kind in kinds}
 SAID = frozenset({"forum", "issue", "carried", "office", "replace", "for", "against", "rung"})
+CAUTIONS = {
+    "famine": (
+        "The model does not establish how many died of hunger, nor when: level and timing swing widely with "
+        "assumptions for which no figure was found. The chain says how hunger comes about in the model."
+    ),
+}
+# What was reported, and the series of the run that says how it was: of the calendar year, or of the month.
+IN_TRUTH = {
+    "harvest as reported": ("grain_harvest_dw", "the harvest of the year came to {} million t"),
+    "hungry as reported": ("village_hungry_share", "{} percent were hungry"),
+}
 DEPTH = 6  # causes of causes of causes; deeper than this a chain is read by asking about its last event
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A cause that is a state of affairs: the value of a series or of a signal at that time, as it was written down."""
+    """A cause that is a state of affairs: the value of a series or of a signal at that time, as it was written down.
+
+    `truth`: for what was reported, how it was in this run, in words.
+    """
 
     name: str
     value: str
     title: str = ""
     unit: str = ""
+    truth: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,13 +93,15 @@ class Explanation:
     root: Cause | None = None
     claims: tuple[Claim, ...] = ()
     choices: tuple[Event, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     def text(self, say: Callable[[Event], str] | None = None, limit: int = 40) -> str:
         """The chain as indented lines; `say` words an event (its title when left out)."""
         say = say or (lambda event: event.title)
         if self.root is None:
             return "\n".join(_list_of(self.choices, say, limit))
-        return "\n".join([*_lines(self.root, say, 0), "", *_claim_lines(self.claims)])
+        told = [line for words in self.cautions for line in ("", f"Caution: {words}")]
+        return "\n".join([*_lines(self.root, say, 0), *told, "", *_claim_lines(self.claims)])
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -95,7 +115,7 @@ class Explanation:
             }
             for c in self.claims
         ]
-        return {"run": self.run, "why": _cause_data(self.root), "claims": claims}
+        return {"run": self.run, "why": _cause_data(self.root), "claims": claims, "cautions": list(self.cautions)}
 
 
 def explain(run_dir: Path | str, event_id: str | None = None, depth: int = DEPTH) -> Explanation:
@@ -107,12 +127,15 @@ def explain_in(history: History, event_id: str | None = None, depth: int = DEPTH
     """`explain` on a run already read."""
     name = history.name
     if event_id is None:
-        return Explanation(name, choices=ranked(history.events))
+        return Explanation(name, choices=ranked(tuple(_named(history, event) for event in history.events)))
     if event_id not in history.event:
         raise unknown_event(history, event_id)
     root = cause(history, event_id, depth)
-    mechanisms = dict.fromkeys(node.event.mechanism for node in walk(root) if node.event)
-    return Explanation(name, root, tuple(claim_of(mechanism, history.known) for mechanism in mechanisms))
+    events = [node.event for node in walk(root) if node.event]
+    mechanisms = dict.fromkeys(event.mechanism for event in events)
+    cautions = tuple(CAUTIONS[kind] for kind in dict.fromkeys(event.kind for event in events) if kind in CAUTIONS)
+    claims = tuple(claim_of(mechanism, history.known) for mechanism in mechanisms)
+    return Explanation(name, root, claims, cautions=cautions)
 
 
 def unknown_event(history: History, event_id: str):
@@ -135,28 +158,51 @@ def ranked(events: tuple[Event, ...]) -> tuple[Event, ...]:
 def cause(history: History, event_id: str, depth: int = DEPTH, told: set[str] | None = None) -> Cause:
     """The tree below an event, to `depth` levels."""
     told = set() if told is None else told
-    event = history.event[event_id]
+    event = _named(history, history.event[event_id])
     rollcall = history.rollcalls.get(event_id)
     if event_id in told:
         return Cause(event, told=True)
     if depth == 0:
         return Cause(event, rollcall=rollcall, deeper=bool(event.because))
     told.add(event_id)
-    below = tuple(_behind(history, name, depth - 1, told) for name in event.because)
+    below = tuple(_behind(history, event, name, depth - 1, told) for name in event.because)
     return Cause(event, rollcall=rollcall, causes=below)
 
 
-def _behind(history: History, name: str, depth: int, told: set[str]) -> Cause:
+def _behind(history: History, event: Event, name: str, depth: int, told: set[str]) -> Cause:
     if name in history.event:
         return cause(history, name, depth, told)
-    return Cause(reading=reading_of(name, history.known))
+    reading = reading_of(name, history.known)
+    return Cause(reading=replace(reading, truth=in_truth(history, event, reading)))
+
+
+def _named(history: History, event: Event) -> Event:
+    """The event with the name of its region in its title, where the title has the region's id."""
+    region = history.known.regions.get(event.place) if event.place else None
+    return replace(event, title=event.title.replace(event.place or "", region.name)) if region else event
+
+
+def in_truth(history: History, event: Event, reading: Reading) -> str:
+    """How it was in this run, for a reading that was a report; empty where it was none or the run does not say."""
+    series, words = IN_TRUTH.get(reading.name.partition(", ")[0], ("", ""))
+    if not series or not history.has(series):
+        return ""
+    first = event.month - calendar.month_of_year(event.month) + 1
+    values = history.series(series)
+    year, now = values[first : first + calendar.MONTHS_PER_YEAR], values[event.month : event.month + 1]
+    known = next((span[np.isfinite(span)] for span in (now, year) if np.isfinite(span).any()), ())
+    return words.format(value_words(float(known[-1]))) if len(known) else ""
 
 
 def reading_of(text: str, known: Any) -> Reading:
-    """``scissors_ratio=2.94`` as a Reading, with title and unit where the record knows the series or driver."""
+    """``scissors_ratio=2.94`` as a Reading, with title and unit where the record knows the series or driver.
+
+    What the record does not know may say its unit after a comma: ``relief this month, kg a person=0.3``.
+    """
     name, _, shown = text.partition("=")
     about = known.series.get(name) or known.drivers.get(name)
-    return Reading(name, shown, about.title if about else "", about.unit if about else "")
+    unit = about.unit if about else name.partition(", ")[2]
+    return Reading(name, shown, about.title if about else "", unit)
 
 
 def claim_of(mechanism: str, known: Any) -> Claim:
@@ -235,13 +281,13 @@ def value_words(value: float | str | None) -> str:
 
 
 def reading_words(reading: Reading) -> str:
-    title = reading.title or reading.name.replace("_", " ").replace(".", ", ")
+    title = reading.title or reading.name.partition(", ")[0].replace("_", " ").replace(".", ", ")
     unit = f" {reading.unit}" if reading.unit and reading.unit not in ("ratio", "index") else ""
     try:
         value = value_words(float(reading.value))
     except ValueError:
         value = reading.value
-    return f"{title} stood at {value}{unit}"
+    return f"{title} stood at {value}{unit}" + (f"; in this run {reading.truth}" if reading.truth else "")
 
 
 def _claim_lines(claims: tuple[Claim, ...]) -> Iterator[str]:
@@ -274,7 +320,7 @@ def _cause_data(node: Cause) -> dict[str, Any]:
             "value": node.reading.value,
             "title": node.reading.title,
             "unit": node.reading.unit,
-        }
+        } | ({"truth": node.reading.truth} if node.reading.truth else {})
     data = _event_data(node.event)
     if node.told:
         return {"id": data["id"], "told": True}

@@ -45,16 +45,18 @@ def run(
     scenario: path of a file, its text, or what it says as a dict; None is the reference. off: ids of systems that are
     off beside those of the scenario. parameters: key -> number, which fixes it, or (low, high), which changes its
     range. until: the month (YYYY-MM) before which the history stops. scale: sample, full, or how many persons one row
-    of the membership table stands for. only: the one sector that runs. strict: check every access of every mechanism.
+    of the membership table stands for. only: the sectors that run, with commas between. strict: check every access of
+    every mechanism.
     Raises Problem (exit 2) for whatever is named and does not exist.
     """
-    from partystate.analysis import outcomes
+    from partystate.analysis import rural_outcomes
     from partystate.runs import single
     from partystate.runs.recipe import Watching
 
     wanted = recipe(scenario, off, parameters, until, scale, only)
     root = inputs.runs_folder(path(out))
-    return Run(single.run(wanted, inputs.seeds(seed), root, outcomes.measure, watching=Watching(strict=strict)))
+    measure = rural_outcomes.of_sectors(wanted.built().sectors)
+    return Run(single.run(wanted, inputs.seeds(seed), root, measure, watching=Watching(strict=strict)))
 
 
 def ensemble(
@@ -78,7 +80,7 @@ def ensemble(
     the ensemble. progress: lines on stderr; by default where that is a terminal. Other arguments are those of `run`.
     Histories that could not be made are warned of and named in `failed`.
     """
-    from partystate.analysis import outcomes
+    from partystate.analysis import rural_outcomes
     from partystate.runs import design, warm
     from partystate.runs import ensemble as ensembles
 
@@ -88,8 +90,9 @@ def ensemble(
     folder = path(out) or inputs.runs_folder(None) / f"ensemble-{ensembles.identity(wanted)[:12]}"
     processes, executor = inputs.processes(workers, runs), inputs.executor(cluster, workers, runs)
     warm.once()
+    measure = rural_outcomes.of_sectors(wanted.arms[0].recipe.built().sectors)
     with watched(progress) as watch:
-        stored, done = ensembles.run(wanted, folder, outcomes.measure, processes, watch, executor)
+        stored, done = ensembles.run(wanted, folder, measure, processes, watch, executor)
     warn(done.faults, bool(stored.parts()), folder)
     return Ensemble(stored, dict(done.faults))
 

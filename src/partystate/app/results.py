@@ -110,13 +110,14 @@ class Run(Tables):
 
     def fork(self, at: str, scenario: Any = None, *, until: str | None = None, out: PLACE = None) -> Run:
         """A new history that shares this one's past before the month `at` and follows `scenario` from then on."""
-        from partystate.analysis import outcomes
+        from partystate.analysis import rural_outcomes
         from partystate.app.api import scenario_text
         from partystate.runs import single
 
         text, where = scenario_text(scenario)
         root, month = inputs.runs_folder(Path(out) if out else None), inputs.month(at, "--at")
-        return Run(single.fork(self.stored, month, text, where, root, outcomes.measure, until=inputs.months(until)))
+        measure = rural_outcomes.of_sectors(self.stored.manifest["sectors"])
+        return Run(single.fork(self.stored, month, text, where, root, measure, until=inputs.months(until)))
 
     def report(self, out: PLACE = None) -> Path:
         """Writes the report of this run as one HTML file; in the folder of the run unless `out` is given."""

@@ -25,7 +25,10 @@ _16 = np.uint64(16)
 _TWO_53 = 1.0 / 9007199254740992.0
 _TWO_32 = 1.0 / 4294967296.0
 _TWO_16 = 1.0 / 65536.0
+_TWO_21 = 1.0 / 2097152.0
+_21 = np.uint64(21)
 _LOW = np.uint64(0xFFFF)
+_LOW_21 = np.uint64(0x1FFFFF)
 
 
 @inlined
@@ -93,7 +96,33 @@ def eight(stream, entity, k):
 @inlined
 def lane(word, k):
     """Uniform ``k`` of the four in one word of `eight`: the middle of its step, so never 0 or 1."""
-    return (np.float64((word >> (_16 * np.uint64(k))) & _LOW) + 0.5) * _TWO_16
+    return (np.float64(np.int32((word >> (_16 * np.uint64(k))) & _LOW)) + 0.5) * _TWO_16
+
+
+@kernel
+def pairs(stream, ids, n, k, high, low):
+    """The words of `eight` for the first ``n`` of ``ids`` (entity,), several at once, into ``high`` and ``low``.
+
+    ``high >> 32`` and its lower half are the first two words of `four`, those of ``low`` the other two.
+    """
+    k0, k1, c0 = stream[0] & _MASK, stream[1] & _MASK, stream[2] & _MASK
+    c1 = (stream[3] | (np.uint64(k) << _16)) & _MASK
+    for i in range(n):
+        a, b, c, d = philox(c0, c1, ids[i] & _MASK, ids[i] >> _32, k0, k1)
+        high[i] = (a << _32) | b
+        low[i] = (c << _32) | d
+
+
+@inlined
+def first_of(word):
+    """The first uniform of `four`, from the first word of `pairs`."""
+    return np.float64(word >> _32) * _TWO_32
+
+
+@inlined
+def lane3(word, k):
+    """Uniform ``k`` of three of 21 bits in one word of `pairs`: the middle of its step, so never 0 or 1."""
+    return (np.float64(np.int32((word >> (_21 * np.uint64(k))) & _LOW_21)) + 0.5) * _TWO_21
 
 
 def normal(seed: int, decision: str, month: int, entities) -> np.ndarray:

@@ -10,14 +10,15 @@ import functools
 import hashlib
 import os
 import sys
-import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
 import numpy
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-CHUNK = 1024  # rows of a table that one thread takes at a time
+CHUNK = 1024  # rows of a chunk of a table
+BLOCK = 32  # chunks that one thread takes at a time
 MANY = 256  # chunks from which on starting threads pays
 _FOLDERS = ("foundation", "model", "mechanisms")
 
@@ -48,20 +49,28 @@ def kernel(function):
 
 
 def chunked(function):
-    """A kernel ``f(chunks, …)`` whose outer ``prange`` over chunks threads may share.
+    """A kernel ``f(first, last, …)`` over the chunks ``first`` to ``last`` - 1 of a table, to call as ``f(chunks, …)``.
 
-    Compiled twice: for one thread, and for several, which is used from `MANY` chunks on. Chunks must not touch each
-    other's rows and must write their sums to places of their own; then the bits are the same either way.
+    From `MANY` chunks on, threads take blocks of them in turns, which they can as the kernel does not hold the
+    interpreter. Chunks must not touch each other's rows and must write their sums to places of their own; then the
+    bits are the same with any number of threads, for it is the same machine code.
     """
-    alone = kernel(function)
-    # Numba's cache tells functions apart by name, and not by how they were compiled.
-    twin = types.FunctionType(function.__code__, function.__globals__, f"{function.__name__}_shared")
-    twin.__qualname__, twin.__module__ = f"{function.__qualname__}_shared", function.__module__
-    shared = numba.njit(cache=True, fastmath=False, error_model="numpy", parallel=True)(twin)
+    compiled = numba.njit(cache=True, fastmath=False, error_model="numpy", nogil=True)(function)
 
     @functools.wraps(function)
     def run(chunks, *args):
-        return (shared if chunks >= MANY and numba.get_num_threads() > 1 else alone)(chunks, *args)
+        if chunks < MANY or numba.get_num_threads() == 1:
+            compiled(0, chunks, *args)
+            return
+        blocks = iter(range(0, chunks, BLOCK))
+
+        def work():
+            for first in blocks:
+                compiled(first, min(first + BLOCK, chunks), *args)
+
+        with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+            for done in [pool.submit(work) for _ in range(numba.get_num_threads())]:
+                done.result()
 
     return run
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FlowRow:
-    """One mechanism's movement of one month."""
+    """One mechanism's movement of one month. Not frozen, as thousands are made and that would take most of the time."""
 
     month: int
     stock: str

@@ -178,6 +178,7 @@ SCHEMA = _columns(
     ("area.neighbours", "region region", "share", "public", "weight of each neighbour on the tile grid"),
     ("area.stabled", "region", "ratio", "public", "grain fed to animals against the norm; the less, the more pasture"),
     ("area.garden", "region", "ratio", "public", "food beside grain from garden, forest and river against the norm"),
+    ("area.minority", "region", "share", "public", "share of Ukrainians among villagers"),
     ("area.ceiling", "region kind", "head per person", "public", "animals a villager would keep if nothing hindered"),
     ("area.weather", "region", "ratio", "true", "weather of this year's harvest, 1 is average"),
     ("area.disruption", "region", "share", "true", "harvest lost to upheaval"),

@@ -33,8 +33,8 @@ COLUMNS = {
     "membership": "part category value low high since until source grade note",
     "power_drivers": "driver date value low high source grade note",
     "countryside_drivers": "driver date value low high source grade note",
-    "countryside": "region households grain_area zone yield stabled garden stock herders horses cattle pigs sheep"
-    " tile_row tile_col source grade note",
+    "countryside": "region households grain_area zone yield stabled garden stock herders ukrainian horses"
+    " cattle pigs sheep tile_row tile_col source grade note",
 }  # fmt: skip
 DRIVERS = ("power_drivers", "countryside_drivers")
 NUMBERS = {
@@ -48,8 +48,8 @@ NUMBERS = {
     "membership": "value",
     "power_drivers": "value",
     "countryside_drivers": "value",
-    "countryside": "households grain_area yield stabled garden stock herders horses cattle pigs sheep tile_row"
-    " tile_col",
+    "countryside": "households grain_area yield stabled garden stock herders ukrainian horses cattle pigs sheep"
+    " tile_row tile_col",
 }
 POINTS = ("driver_id", "date", "value", "note")
 MEASURED = ("rain_may_jul_z_", "weather_index")  # yearly series that a mechanism may follow

@@ -59,7 +59,9 @@ def series_chart(history: History, name: str, caption: Caption, ensemble: np.nda
     alt = (
         f"{known.title}, {known.unit}. " + ("; ".join(near[:: max(len(near) // 6, 1)]) if near else "No record.") + "."
     )
-    note = f"{known.definition}. {charts.GRADES}" if record else f"{known.definition}. {_silence(known)}"
+    placed = " Figures of a year stand where the run has its own." if any(p.month > _first(p) for p in record) else ""
+    about = f"{known.definition}." if known.definition else ""
+    note = f"{about}{placed} {charts.GRADES if record else _silence(known)}".strip()
     return charts.timeline(
         f"series-{name.replace('_', '-')}",
         known.title,
@@ -72,6 +74,11 @@ def series_chart(history: History, name: str, caption: Caption, ensemble: np.nda
         table=table,
         span=(0, history.months),
     )
+
+
+def _first(point: Point) -> int:
+    """The first month of a figure's date."""
+    return calendar.index(point.date[:7] if len(point.date) > 4 else f"{point.date}-01")
 
 
 def _silence(series: Any) -> str:

@@ -23,7 +23,8 @@ from .charts import Caption, Chart, Line, Table
 SHARE = "collectivised_households"
 HARVEST, PROCUREMENT, PLAN = "grain_harvest_dw", "grain_procurement", "grain_procurement_plan"
 HERDS = ("horses_jan", "cattle_jan", "pigs_jan", "sheep_goats_jan")
-DRAWN = (SHARE, HARVEST, PROCUREMENT, PLAN, *HERDS)
+GRAIN = (HARVEST, PROCUREMENT, PLAN, "grain_procurement_halfyear")
+DRAWN = (SHARE, *GRAIN, *HERDS)
 RURAL = ("agriculture", "collectivisation", "procurement", "demography")  # sectors of the record
 ALSO = ("special_settlers",)
 DEATHS = "rural_excess_deaths_year"
@@ -104,7 +105,7 @@ def chapter(
         chart(SHARE),
         tuple(grain_chart(years[year], year, caption) for year in GRAIN_YEARS if year in years),
         balance(years),
-        some((HARVEST, PROCUREMENT, PLAN)),
+        some(GRAIN),
         some(HERDS),
         deaths_chart(history, caption, many.get(DEATHS)) if history.has(DEATHS) else None,
         some(name for name in shared if name not in DRAWN and belongs(history, name)),

@@ -24,7 +24,7 @@ HEADINGS = {
 LEADS = {
     CALIBRATION: "These years were looked at while parameters were moved: agreement shows what the model can do, and "
     "tests little.",
-    VALIDATION: "Nothing was moved to fit these years.",
+    VALIDATION: "Parameters were moved looking at the years to 1933; these were on the screen as well.",
     WITHHELD: "The record of these series is kept back for an independent check and is not given.",
     "changed": "Paired history by history with the same seeds. There is no record of what did not happen.",
     "no_result": "These figures are what the model puts out. They are shown because they were asked for, with what the "
@@ -36,8 +36,9 @@ RULE = (
     "there are fewer than {fewest} histories or pairs. The estimate is the median over histories (interval by ranks), "
     "the share of histories inside the band (Wilson's interval, held against the share asked for), or the ratio of two "
     "means over paired histories (Fieller's interval). Where only an overlap is asked it holds when the middle 80 % of "
-    "histories meet the band. “Middle 80 %” runs from the 10th to the 90th percentile of histories; “meet it” is the "
-    "share of histories, or pairs, that lie inside the band by themselves. Intervals are of chance in drawing "
+    "histories meet the band. “Middle 80 %” runs from the 10th to the 90th percentile of histories; of a "
+    "ratio of means it is the arm's. “Meet it” is the share of histories, or pairs, that lie inside the band by "
+    "themselves. Intervals are of chance in drawing "
     "histories; they do not say whether the model is right. Grades: A read in the source, B attributed to a standard "
     "work, C uncertain or contested; of several figures the worst."
 )

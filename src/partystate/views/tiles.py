@@ -112,7 +112,7 @@ def tile_maps(
         if taken and room < 300:
             taken, room, last = 0, width, last + pitch
         high = max(side, 17.0)
-        body.append(names_at(width - room, last, room / columns, high, min(11.0, room / columns / 2.9)))
+        body.append(names_at(width - room, last, room / columns, high, min(11.0, room / columns / 3.3)))
         return svg.frame(key, title, alt, width, last + 38 + rows * high + 8, tag("g", *body, class_="plot"))
 
     return Chart(key, title, alt, caption, table, draw)

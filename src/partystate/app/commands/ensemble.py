@@ -45,7 +45,7 @@ def ensemble(
     as_json: Json = False,
 ) -> None:
     """Run many histories and show medians, bands and probabilities of their outcomes."""
-    from partystate.analysis import outcomes
+    from partystate.analysis import rural_outcomes
     from partystate.app.progress import EnsembleLine, words
     from partystate.runs import design, warm
     from partystate.runs import ensemble as ensembles
@@ -53,12 +53,13 @@ def ensemble(
     recipe = inputs.recipe(scenario, scale, only, until, sets)
     wanted = design.replicates(recipe, runs, inputs.seeds(first_seed, "--first-seed"))
     folder = out or inputs.runs_folder(None) / f"ensemble-{ensembles.identity(wanted)[:12]}"
+    measure = rural_outcomes.of_sectors(recipe.built().sectors)
     processes = inputs.processes(workers, runs)
     executor = inputs.executor(cluster, workers, runs)
     warm.once()
     try:
         with EnsembleLine() as line:
-            stored, progress = ensembles.run(wanted, folder, outcomes.measure, processes, line.watch, executor)
+            stored, progress = ensembles.run(wanted, folder, measure, processes, line.watch, executor)
     except KeyboardInterrupt:
         say("\nInterrupted. What is done is kept; to go on where it stopped:")
         say(f"  {_again(folder)}")
@@ -83,19 +84,23 @@ def summary(stored: Ensemble, arm: str = "reference") -> list[dict[str, Any]]:
     """
     import numpy as np
 
-    from partystate.analysis import outcomes
+    from partystate.analysis import outcomes, rural_outcomes
     from partystate.analysis.intervals import quantiles, wilson
+
+    titles = outcomes.TITLES | rural_outcomes.TITLES
+    definitions = outcomes.DEFINITIONS | rural_outcomes.DEFINITIONS
+    chances = (*outcomes.CHANCES, *rural_outcomes.CHANCES)
 
     rows = []
     for name, values in stored.outcomes(arm).items():
         defined = values[np.isfinite(values)]
-        chance = name in outcomes.CHANCES and len(defined) > 0
+        chance = name in chances and len(defined) > 0
         low, median, high = quantiles(defined, BAND)
         rows.append(
             {
                 "outcome": name,
-                "title": outcomes.TITLES.get(name, name),
-                "meaning": outcomes.DEFINITIONS.get(name),
+                "title": titles.get(name, name),
+                "meaning": definitions.get(name),
                 "runs": len(defined),
                 "share_defined": len(defined) / len(values),
                 "mean": float(defined.mean()) if len(defined) else math.nan,
@@ -105,7 +110,7 @@ def summary(stored: Ensemble, arm: str = "reference") -> list[dict[str, Any]]:
                 "interval": wilson(int(defined.sum()), len(defined)) if chance else None,
             }
         )
-    order = list(outcomes.DEFINITIONS)
+    order = list(definitions)
     return sorted(rows, key=lambda row: order.index(row["outcome"]) if row["outcome"] in order else len(order))
 
 

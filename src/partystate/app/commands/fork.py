@@ -32,7 +32,7 @@ def fork(
     as_json: Json = False,
 ) -> None:
     """Branch a new history off a stored run, with another scenario from a month on."""
-    from partystate.analysis import outcomes
+    from partystate.analysis import rural_outcomes
     from partystate.app.progress import RunLine
     from partystate.runs import single, store
 
@@ -40,6 +40,7 @@ def fork(
     parent = store.find(run)
     month = inputs.month(at, "--at")
     text, where = inputs.read(scenario)
+    measure = rural_outcomes.of_sectors(parent.manifest["sectors"])
     with RunLine() as line:
-        stored = single.fork(parent, month, text, where, root, outcomes.measure, line.hook, inputs.months(until))
+        stored = single.fork(parent, month, text, where, root, measure, line.hook, inputs.months(until))
     tell(stored, as_json)

@@ -34,7 +34,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one history and show who lost what, when, to whom and why."""
-    from partystate.analysis import outcomes
+    from partystate.analysis import rural_outcomes
     from partystate.app.progress import RunLine
     from partystate.runs import single
     from partystate.runs.recipe import Watching
@@ -45,7 +45,9 @@ def run(
     _announce(built)
     with RunLine() as line:
         root = inputs.runs_folder(out)
-        stored = single.run(recipe, seed, root, outcomes.measure, line.hook, Watching(strict=strict))
+        stored = single.run(
+            recipe, seed, root, rural_outcomes.of_sectors(built.sectors), line.hook, Watching(strict=strict)
+        )
     tell(stored, as_json)
 
 

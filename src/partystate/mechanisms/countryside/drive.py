@@ -142,14 +142,13 @@ class Drive(Mechanism):
         )  # fmt: skip
         done = by_region(sums, place, weight)
         pool += done[:, GRAIN]
-        brought = int(done[:, GRAIN].sum())
+        totals = done.sum(axis=0).tolist()
+        brought = totals[GRAIN]
         post("grain: households -> kolkhozy" if brought > 0 else "grain: kolkhozy -> households", abs(brought))
         land += done[:, LAND]
         sown += done[:, SOWN]
-        for k, kind in enumerate(KINDS):
-            net = done[:, BEASTS + k]
-            herd[:, k] += net
-            total = int(net.sum())
+        herd += done[:, BEASTS:]
+        for kind, total in zip(KINDS, totals[BEASTS:], strict=True):
             flow = "households -> kolkhozy" if total > 0 else "kolkhozy -> households"
             post(f"{kind}: {flow}", abs(total))
         return done[:, JOINED], done[:, LEFT]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation import calendar
 from partystate.foundation.draws import u01
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import HECTARE, STEPS
-from partystate.mechanisms.countryside.needs import spend
+from partystate.mechanisms.countryside.needs import powers, raised, spend
 from partystate.mechanisms.countryside.table import (
     ABLE,
     ALONE,
@@ -144,7 +143,8 @@ class Fields(Mechanism):
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         stream, rates = draw.stream("luck"), look.rates(Rates)
         kept = base * (1 - p.lost)
-        _reap(rows.size, table, rows, place, part, last, rates, stream, kept, self._draught(look), sums)
+        late, draught = powers(p.timeliness), self._draught(look)
+        _reap(rows.size, table, rows, place, part, last, rates, late, stream, kept, draught, sums)
         own = by_region(sums, place, weight)
         sown, pool = look["kolkhoz.sown"], look["kolkhoz.grain"]
         effort = look["kolkhoz.effort"] if look.on("S25") else np.ones(base.size)
@@ -177,15 +177,15 @@ def power(h, c, i, rates, village):
 
 
 @chunked
-def _deal(chunks, h, rows, part):
+def _deal(first, last, h, rows, part):
     """The commune deals land out anew: each household gets nearer to its part by mouths. No land is lost."""
-    for c in prange(chunks):
+    for c in range(first, last):
         land, mouths = 0, 0
         for i in range(rows[c]):
             if h.status[c, i] == ALONE:
                 land += h.land[c, i]
                 mouths += h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-        left, last = land, -1
+        left, heir = land, -1
         for i in range(rows[c]):
             if h.status[c, i] != ALONE:
                 continue
@@ -193,14 +193,14 @@ def _deal(chunks, h, rows, part):
             own = int(h.land[c, i] + part * (min(fair, MOST) - h.land[c, i]))
             h.land[c, i] = own
             left -= own
-            last = i
-        if last >= 0:
-            h.land[c, last] = min(h.land[c, last] + left, MOST)
+            heir = i
+        if heir >= 0:
+            h.land[c, heir] = min(h.land[c, heir] + left, MOST)
 
 
 @chunked
-def _sow(chunks, h, rows, place, part, rates, draught, sums):
-    for c in prange(chunks):
+def _sow(first, last, h, rows, place, part, rates, draught, sums):
+    for c in range(first, last):
         village, sown, seed = draught[place[c]], 0, 0
         for i in range(rows[c]):
             if h.status[c, i] != ALONE or h.land[c, i] == 0:
@@ -221,13 +221,14 @@ def _sow(chunks, h, rows, place, part, rates, draught, sums):
 
 
 @chunked
-def _reap(chunks, h, rows, place, part, last, rates, stream, base, draught, sums):
-    for c in prange(chunks):
+def _reap(first, last, h, rows, place, part, ending, rates, late, stream, base, draught, sums):
+    for c in range(first, last):
         kg_per_ha, village, sown, reaped = base[place[c]], draught[place[c]], 0, 0
         for i in range(rows[c]):
             if h.sown[c, i] == 0:
                 continue
-            x = min(1.0, power(h, c, i, rates, village)) ** rates.timeliness
+            x = power(h, c, i, rates, village)
+            x = raised(x, late) if x < 1 else 1.0
             spread = rates.skill_spread * (h.skill[c, i] / STEPS - 1 + h.skill[c, i] / STEPS)
             lot = u01(stream, h.id[c, i], 0)
             luck = rates.luck_spread * (lot - 1 + lot)
@@ -237,6 +238,6 @@ def _reap(chunks, h, rows, place, part, last, rates, stream, base, draught, sums
             h.hidden[c, i] += put_by
             reaped += kg
             sown += h.sown[c, i]
-            if last:
+            if ending:
                 h.sown[c, i] = 0
         sums[c, SOWN], sums[c, HARVEST] = sown, reaped

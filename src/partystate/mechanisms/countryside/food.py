@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation.kernels import chunked
 from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.needs import need, slices, spend, wants_of
+from partystate.mechanisms.countryside.needs import needs, powers, raised, slices, spend, wants_of
 from partystate.mechanisms.countryside.table import (
     ABLE,
     CATTLE,
-    HORSES,
     MEMBER,
     OLD,
-    PIGS,
     SHEEP,
     TABLE,
-    YOUNG,
     by_region,
     households,
 )
@@ -91,14 +87,15 @@ class Food(Mechanism):
         garden = look["area.garden"] * (1 - look.p.seized_stores * look["area.coercion"])
         _eat(
             rows.size, table, rows, place, left, garden, look["area.stabled"], look["kolkhoz.promised"], wants_of(look),
-            look.rates(Rates), sums,
+            look.rates(Rates), powers(look.p.stretching), powers(look.p.sparing), sums,
         )  # fmt: skip
         done = by_region(sums, place, weight)
         stock -= done[:, RELIEVED]
-        post("grain: households -> eaten", done[:, EATEN].sum())
-        post("grain: households -> feed", done[:, FED].sum())
-        post("grain: relief -> eaten", done[:, RELIEVED].sum())
-        post("grain: households -> spoilt", done[:, SPOILT].sum())
+        total = done.sum(axis=0).tolist()
+        post("grain: households -> eaten", total[EATEN])
+        post("grain: households -> feed", total[FED])
+        post("grain: relief -> eaten", total[RELIEVED])
+        post("grain: households -> spoilt", total[SPOILT])
         return {
             "food.fed": done[:, FED] / np.maximum(done[:, FEED_WANTED], 1),
             "food.eaten": done[:, EATEN] + done[:, RELIEVED],
@@ -108,44 +105,47 @@ class Food(Mechanism):
 
 
 @chunked
-def _eat(chunks, h, rows, place, left, garden, stabled, promised, wants, rates, sums):
-    for c in prange(chunks):
-        stores = garden[place[c]] * rates.garden
+def _eat(first, last, h, rows, place, left, garden, stabled, promised, wants, rates, meals, feeds, sums):
+    size = h.id.shape[1]
+    hungers, feeding, wanting = np.empty(size), np.empty(size), np.empty(size)
+    for c in range(first, last):
+        needs(h, c, rows[c], wants, stabled[place[c]], hungers, feeding, wanting)
+        r, gifts = place[c], left[c]
+        stores, hope = garden[r] * rates.garden, promised[r]
+        people, herd, reserve, taste = h.people[c], h.herd[c], h.reserve[c], h.taste[c]
         eaten, fed, feed_wanted, relieved, missing, spoilt = 0, 0, 0, 0, 0, 0
         for i in range(rows[c]):
-            adults = h.people[c, i, ABLE] + h.people[c, i, OLD]
-            hunger_free = adults * wants.food + h.people[c, i, YOUNG] * wants.child
+            adults, herder = people[i, ABLE] + people[i, OLD], h.herder[c, i]
+            hunger_free, feed, needed = hungers[i], feeding[i], wanting[i]
             have = h.grain[c, i] + h.hidden[c, i]
-            # A member reckons with what the kolkhoz still holds for its people.
-            hopes = promised[place[c]] if h.status[c, i] == MEMBER else 0.0
-            cover = hopes + have / max(need(h, c, i, wants, stabled[place[c]]), 1.0)
-            feed = h.herd[c, i, HORSES] * wants.horse + h.herd[c, i, CATTLE] * wants.cow
-            feed += h.herd[c, i, PIGS] * wants.pig + h.herd[c, i, SHEEP] * wants.sheep
-            feed *= 0.0 if h.herder[c, i] else stabled[place[c]]
             feed_wanted += int(feed)
             meal = hunger_free
-            if cover < 1:
-                meal *= cover**rates.stretching
-                feed *= cover**rates.sparing
+            # A member reckons with what the kolkhoz still holds for its people.
+            if have < needed and (h.status[c, i] != MEMBER or have < needed * (1 - hope)):
+                cover = (hope if h.status[c, i] == MEMBER else 0.0) + have / max(needed, 1.0)
+                if cover < 1:
+                    meal *= raised(cover, meals)
+                    feed *= raised(cover, feeds)
             food = min(int(meal), have)
             grain_fed = min(int(feed), have - food)
-            gift = min(max(int(hunger_free) - food, 0), left[c])
-            left[c] -= gift
+            gift = min(max(int(hunger_free) - food, 0), gifts)
+            gifts -= gift
             spend(h, c, i, food + grain_fed)
-            lost = int(h.hidden[c, i] * rates.spoiling)
-            h.hidden[c, i] -= lost
+            if h.hidden[c, i] > 0:
+                lost = int(h.hidden[c, i] * rates.spoiling)
+                h.hidden[c, i] -= lost
+                spoilt += lost
             # What animals and the garden give counts as grain of the same worth.
-            beside = h.herd[c, i, CATTLE] * rates.milk + h.herd[c, i, SHEEP] * rates.mutton * h.herder[c, i]
-            beside += adults * stores
-            level = (food + gift + beside) / max(hunger_free, 1.0) / rates.hard_year
+            beside = herd[i, CATTLE] * rates.milk + herd[i, SHEEP] * rates.mutton * herder + adults * stores
+            level = (food + gift + beside) / (max(hunger_free, 1.0) * rates.hard_year)
             # A fixed trait of the household rounds the small steps of a byte without drift.
             change = STEPS * (rates.mending if level >= 1 else rates.wasting) * (min(level, 1 + 1) - 1)
-            strength = h.reserve[c, i] + change + h.taste[c, i] / STEPS
-            h.reserve[c, i] = int(min(max(strength, 0.0), STEPS))
+            strength = reserve[i] + change + taste[i] / STEPS
+            reserve[i] = int(min(max(strength, 0.0), STEPS))
             eaten += food
             fed += grain_fed
             relieved += gift
             missing += max(int(hunger_free) - food - gift, 0)
-            spoilt += lost
+        left[c] = gifts
         sums[c, EATEN], sums[c, FED], sums[c, FEED_WANTED] = eaten, fed, feed_wanted
         sums[c, RELIEVED], sums[c, MISSING], sums[c, SPOILT] = relieved, missing, spoilt

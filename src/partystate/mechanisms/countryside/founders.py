@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation import calendar, draws
 from partystate.foundation.draws import bits, four
@@ -147,6 +146,7 @@ def _regions(founding, v, rows_of, column, herd, number, land) -> dict[str, np.n
         "area.land": area * HECTARE,
         "area.neighbours": shares(near),
         "area.weather": one, "area.stabled": column("stabled"), "area.garden": column("garden"),
+        "area.minority": column("ukrainian"),
         **{f"area.{name}": none for name in AREA},
         **dict.fromkeys(SIGNALS, none),
         "village.grain": whole_numbers.copy(), "relief.grain": whole_numbers.copy(),
@@ -209,12 +209,12 @@ def _open(now, table, rows, place, weight, accounts, v) -> None:
 
 
 @chunked
-def _settle(chunks, h, rows, place, first, ids, stream, means):
-    for c in prange(chunks):
+def _settle(first, last, h, rows, place, ordinals, ids, stream, means):
+    for c in range(first, last):
         r = place[c]
         for i in range(rows[c]):
             # A household's id hangs on its region and ordinal alone.
-            me = bits(stream, ids[r] + np.uint64(first[c] + i), 0)
+            me = bits(stream, ids[r] + np.uint64(ordinals[c] + i), 0)
             a, b, d, e = (
                 four(stream, me, PEOPLE),
                 four(stream, me, GOODS),

@@ -20,9 +20,17 @@ class GrainPlan(Mechanism):
         "can be taken through kolkhozy, and never far below last year's; the surplus regions carry most of it."
     )
     systems = ("S26", "S27")
-    sources = ("dw2004", "moshkov", "tauger1991")
+    sources = ("markevich2021", "dw2004", "moshkov", "tauger1991")
     phase = "deliberate"
-    reads = ("seen.hunger", "rural.tempo", "plan.habit", "plan.delivered", "village.counts", "state.grain")
+    reads = (
+        "seen.hunger",
+        "rural.tempo",
+        "plan.habit",
+        "plan.delivered",
+        "village.counts",
+        "state.grain",
+        "area.minority",
+    )
     reads_now = ("seen.harvest",)
     sets = ("plan.quota", "plan.habit", "plan.total")
     events = ("directive",)
@@ -37,6 +45,7 @@ class GrainPlan(Mechanism):
         "grain_plan.mercy": "share",
         "grain_plan.hunger_seen": "share",
         "grain_plan.by_surplus": "share",
+        "grain_plan.targeting": "ratio",
         "grain_plan.habit": "share",
         "grain_plan.consumed": "kg per person",
         "grain_plan.no_exports": "share",
@@ -68,7 +77,9 @@ class GrainPlan(Mechanism):
             total *= 1 - p.no_exports
         habit = look["plan.habit"] + p.habit * (shares(look["plan.delivered"]) - look["plan.habit"])
         surplus = shares(np.maximum(harvest - p.consumed * persons, 0.0))
-        quota = total * (p.by_surplus * surplus + (1 - p.by_surplus) * habit / max(habit.sum(), 1 / MEGATONNE))
+        weights = p.by_surplus * surplus + (1 - p.by_surplus) * shares(habit)
+        # Under a taut line some were asked for more than their grain explains; how much is disputed, down to nothing.
+        quota = total * shares(weights * (1 + p.targeting * tempo * look["area.minority"]))
         because = (
             reading("harvest as reported, million t", harvest.sum() / MEGATONNE),
             reading("hungry as reported, share of the village", hungry),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
-from partystate.foundation.draws import eight, lane
+from partystate.foundation.draws import lane, pairs
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
 from partystate.mechanisms.countryside.table import (
     ABLE,
+    AGES,
     ALONE,
     KINDS,
     OLD,
@@ -18,7 +18,6 @@ from partystate.mechanisms.countryside.table import (
     YOUNG,
     by_region,
     households,
-    whole,
 )
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
@@ -86,8 +85,8 @@ class Herds(Mechanism):
         )  # fmt: skip
         done = by_region(sums, place, weight).reshape(weight.size, len(COUNTED), len(KINDS))
         common = self._kolkhozy(look, draw, year)
-        for k, kind in enumerate(KINDS):
-            total, herd = done[:, :, k].sum(axis=0), common[:, :, k].sum(axis=0)
+        totals, herds = done.sum(axis=0).T.tolist(), common.sum(axis=0).T.tolist()
+        for kind, total, herd in zip(KINDS, totals, herds, strict=True):
             post(f"{kind}: bred -> households", total[BORN])
             post(f"{kind}: households -> dead", total[DIED])
             post(f"{kind}: households -> slaughtered", total[SLAUGHTERED] + total[TAKEN])
@@ -129,46 +128,81 @@ def _kept(x):
     return min(max(x, 0.0), 1.0)
 
 
+@kernel
+def _keep(people, status, herder, reserve, n, room, herder_herd, distress, scope, need, fearful):
+    """By household: for how many mouths it may keep animals, the need that makes it slaughter, and whether it fears."""
+    for i in range(n):
+        start, alone = i * len(AGES), status[i] == ALONE
+        mouths = np.int32(people[start + YOUNG]) + np.int32(people[start + ABLE]) + np.int32(people[start + OLD])
+        scope[i] = mouths * (1.0 if alone else room) * (herder_herd if herder[i] else 1.0)
+        need[i] = distress * (1 - reserve[i] / STEPS)
+        fearful[i] = 1.0 if alone else 0.0
+
+
+@kernel
+def _turn(
+    k, heads, gains, losses, scope, need, fearful, n, ceiling, fear, used, born, quota, dying, restock, after, given,
+    asks,
+):  # fmt: skip
+    """One kind of animal in the first ``n`` households of a chunk; returns heads born, dead, slaughtered and taken.
+
+    Into ``after`` heads left, into ``given`` those to spare, into ``asks`` who would take one. Without branches, on
+    columns that lie in one piece, so that several households are worked at once.
+    """
+    grown, lost, killed, delivered = 0, 0, 0, 0
+    for i in range(n):
+        own = np.int32(heads[i])
+        number, gain, loss, most = np.float64(own), lane(gains[i], k), lane(losses[i], k), ceiling * scope[i]
+        full = number / max(most, 1 / STEPS)
+        spare = min(np.int32(number * min(used * full * full, 1.0) + loss), own)
+        slaughtered = min(np.int32(number * min(need[i] + fear * fearful[i], 1.0) + (1 - loss)), own - spare)
+        taken = min(np.int32(number * quota + gain), own - spare - slaughtered)
+        left = own - spare - slaughtered - taken
+        dead = min(np.int32(number * dying + (1 - gain)), left)
+        young = min(np.int32(number * born + gain), np.int32(STEPS) - own)
+        after[i] = left + young - dead
+        given[i] = spare
+        asks[i] = np.int32(own == 0) & np.int32(gain < restock * min(most, 1.0))
+        grown += int(young)
+        lost += int(dead)
+        killed += int(slaughtered)
+        delivered += int(taken)
+    return grown, lost, killed, delivered
+
+
 @chunked
 def _breed(
-    chunks, h, rows, place, first, stream, ceiling, room, fed, by_fear, quota, distress, restock, herder_herd,
+    first, last, h, rows, place, start, stream, ceiling, room, fed, by_fear, quota, distress, restock, herder_herd,
     born, died, used, hungry, sums,
 ):  # fmt: skip
-    kinds = born.size
-    for c in prange(chunks):
-        r, spare = place[c], np.zeros(born.size, dtype=np.int64)
-        dying = died + hungry * (1 - fed[r])
-        # What one household can spare is offered to others first, so it must not always be the same that begin.
-        i = first % max(rows[c], 1)
-        for _ in range(rows[c]):
-            i = i + 1 if i + 1 < rows[c] else 0
-            gains, losses = eight(stream, h.id[c, i], 0)
-            mouths = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-            alone = h.status[c, i] == ALONE
-            scope = mouths * (1.0 if alone else room) * (herder_herd if h.herder[c, i] else 1.0)
-            need = distress * (1 - h.reserve[c, i] / STEPS)
-            for k in range(kinds):
-                n, most, gain = h.herd[c, i, k], ceiling[r, k] * scope, lane(gains, k)
-                if n == 0:
-                    if spare[k] > 0 and gain < restock * min(most, 1.0):
-                        spare[k] -= 1
-                        h.herd[c, i, k] = 1
-                    continue
-                loss, full = lane(losses, k), n / max(most, 1 / STEPS)
-                given = min(whole(n * _kept(used[k] * full * full), loss), n)
-                eaten = need + (by_fear[r, k] if alone else 0.0)
-                slaughtered = min(whole(n * _kept(eaten), 1 - loss), n - given)
-                taken = min(whole(n * _kept(quota[r]), gain), n - given - slaughtered)
-                left = n - given - slaughtered - taken
-                dead = min(whole(n * _kept(dying[k]), 1 - gain), left)
-                young = min(whole(n * born[k], gain), STEPS - n)
-                if given + slaughtered + taken + dead + young == 0:
-                    continue
-                h.herd[c, i, k] = left + young - dead
-                spare[k] += given
-                sums[c, BORN * kinds + k] += young
-                sums[c, DIED * kinds + k] += dead
-                sums[c, SLAUGHTERED * kinds + k] += slaughtered
-                sums[c, TAKEN * kinds + k] += taken
+    kinds, size = born.size, h.id.shape[1]
+    gains, losses = np.empty(size, np.uint64), np.empty(size, np.uint64)
+    scope, need, fearful = np.empty(size), np.empty(size), np.empty(size)
+    heads, after, given, asks = (np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.uint8),
+                                 np.empty(size, np.uint8))  # fmt: skip
+    for c in range(first, last):
+        r, n, herds = place[c], rows[c], h.herd[c]
+        pairs(stream, h.id[c], n, 0, gains, losses)
+        _keep(
+            h.people[c].reshape(-1), h.status[c], h.herder[c], h.reserve[c], n, room, herder_herd, distress, scope,
+            need, fearful,
+        )  # fmt: skip
         for k in range(kinds):
-            sums[c, SLAUGHTERED * kinds + k] += spare[k]
+            dying = _kept(died[k] + hungry[k] * (1 - fed[r]))
+            for i in range(n):
+                heads[i] = herds[i, k]
+            grown, lost, killed, taken = _turn(
+                k, heads, gains, losses, scope, need, fearful, n, ceiling[r, k], by_fear[r, k], used[k], born[k],
+                _kept(quota[r]), dying, restock, after, given, asks,
+            )  # fmt: skip
+            # What one household can spare is offered to others first, so it must not always be the same that begin.
+            spare, i = 0, start % max(n, 1)
+            for _ in range(n):
+                i = i + 1 if i + 1 < n else 0
+                spare += given[i]
+                herds[i, k] = after[i]
+                if spare > 0 and asks[i] > 0:
+                    spare -= 1
+                    herds[i, k] = 1
+            sums[c, BORN * kinds + k], sums[c, DIED * kinds + k] = grown, lost
+            sums[c, SLAUGHTERED * kinds + k], sums[c, TAKEN * kinds + k] = killed + spare, taken

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from partystate.foundation.draws import four
+from partystate.foundation.draws import first_of, four, pairs
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
 from partystate.mechanisms.countryside.needs import spend
@@ -40,28 +39,47 @@ def _chance(x):
     return 1 / (1 + np.exp(-x))
 
 
+@kernel
+def _wealthiest(h, c, n):
+    """Most horses and cows that a household of the chunk has."""
+    most, herd = np.int32(0), h.herd[c].reshape(-1)
+    for i in range(n):
+        most = max(most, np.int32(herd[i * len(KINDS) + HORSES]) + np.int32(herd[i * len(KINDS) + CATTLE]))
+    return most
+
+
 @chunked
-def choose(chunks, h, rows, place, stream, effort, share, plots, taken, parts, left, stabled, wants, rates, sums):
-    for c in prange(chunks):
-        r = place[c]
+def choose(first, last, h, rows, place, stream, effort, share, plots, taken, parts, left, stabled, wants, rates, sums):
+    lots, others = np.empty(h.id.shape[1], np.uint64), np.empty(h.id.shape[1], np.uint64)
+    for c in range(first, last):
+        r, n = place[c], rows[c]
         pressure = effort[r]
         pull = rates.pressed * pressure + rates.imitation * share[r] - rates.reluctance
         # A drive takes plots and animals too; before it, and once they are conceded, a kolkhoz leaves them.
         pull -= rates.no_plots * (1 - plots) * pressure
-        for i in range(rows[c]):
-            alone = h.status[c, i] == ALONE
-            if not alone and pressure >= 1:
+        stay = max(1 - rates.held_back * pressure, 0.0) if pressure < 1 else 0.0
+        # No household's chance can be above that of the poorest to join, and of the richest to leave.
+        joins = rates.join * _chance((pull + rates.taste) / rates.spread)
+        worst = pull - rates.taste - rates.wealth * _wealthiest(h, c, n)
+        leaves = rates.leave * _chance(-(worst + rates.leave_bar) / rates.spread) * stay
+        if not joins > 0 and not leaves > 0:
+            continue
+        pairs(stream, h.id[c], n, 0, lots, others)
+        status, taste = h.status[c], h.taste[c]
+        for i in range(n):
+            alone = status[i] == ALONE
+            lot = first_of(lots[i])
+            if lot >= (joins if alone else leaves):
                 continue
             wealth = h.herd[c, i, HORSES] + h.herd[c, i, CATTLE]
-            lean = pull - rates.wealth * wealth + rates.taste * (h.taste[c, i] / STEPS - 1 + h.taste[c, i] / STEPS)
+            lean = pull - rates.wealth * wealth + rates.taste * (taste[i] / STEPS - 1 + taste[i] / STEPS)
             if alone:
                 chance = rates.join * _chance(lean / rates.spread)
             else:
-                stays = max(1 - rates.held_back * pressure, 0.0)
-                chance = rates.leave * _chance(-(lean + rates.leave_bar) / rates.spread) * stays
-            u = four(stream, h.id[c, i], 0)
-            if u[0] >= chance:
+                chance = rates.leave * _chance(-(lean + rates.leave_bar) / rates.spread) * stay
+            if lot >= chance:
                 continue
+            u = four(stream, h.id[c, i], 0)
             if alone:
                 _join(h, c, i, taken, u, wants, stabled[r], rates.brought, sums)
             else:

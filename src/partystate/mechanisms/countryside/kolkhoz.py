@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation.kernels import chunked
 from partystate.foundation.units import HECTARE, MILLION
@@ -96,8 +95,8 @@ class Kolkhoz(Mechanism):
 
 
 @chunked
-def _pay(chunks, h, rows, place, each, left, sums):
-    for c in prange(chunks):
+def _pay(first, last, h, rows, place, each, left, sums):
+    for c in range(first, last):
         rate, paid = each[place[c]], 0
         if rate <= 0:
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
 from partystate.foundation.draws import four
@@ -89,22 +88,23 @@ class Labels(Mechanism):
             rates = look.rates(Rates)
             _strike(rows.size, table, rows, place, draw.stream("label"), pressure, mean, rates, sums)
         done = by_region(sums, place, weight)
+        total = done.sum(axis=0).tolist()
         look["kolkhoz.grain"][:] += done[:, GRAIN]
         look["kolkhoz.land"][:] += done[:, LAND]
         look["kolkhoz.sown"][:] += done[:, SOWN]
         look["kolkhoz.herd"][:] += done[:, BEASTS:]
-        post("grain: households -> kolkhozy", done[:, GRAIN].sum())
-        post("money: households -> towns", done[:, PURSE].sum())
+        post("grain: households -> kolkhozy", total[GRAIN])
+        post("money: households -> towns", total[PURSE])
         for k, kind in enumerate(KINDS):
-            post(f"{kind}: households -> kolkhozy", done[:, BEASTS + k].sum())
-        post("people: village -> settlements", done[:, PERSONS].sum())
-        post("people: village -> towns", done[:, LEFT].sum())
-        settled = self._settlements(look, draw, post, int(done[:, PERSONS].sum()))
+            post(f"{kind}: households -> kolkhozy", total[BEASTS + k])
+        post("people: village -> settlements", total[PERSONS])
+        post("people: village -> towns", total[LEFT])
+        settled = self._settlements(look, draw, post, total[PERSONS])
         struck = done[:, LABELLED] / all_
-        if done[:, DEPORTED].sum() > p.noticed * all_.sum():
+        if total[DEPORTED] > p.noticed * all_.sum():
             emit(
-                "sanction", f"{done[:, DEPORTED].sum()} households deported",
-                households=int(done[:, DEPORTED].sum()), persons=int(done[:, PERSONS].sum()),
+                "sanction", f"{total[DEPORTED]} households deported",
+                households=total[DEPORTED], persons=total[PERSONS],
             )  # fmt: skip
         return {
             "area.labelled": struck,
@@ -126,8 +126,8 @@ class Labels(Mechanism):
 
 
 @chunked
-def _strike(chunks, h, rows, place, stream, pressure, mean, rates, sums):
-    for c in prange(chunks):
+def _strike(first, last, h, rows, place, stream, pressure, mean, rates, sums):
+    for c in range(first, last):
         r, i = place[c], 0
         while i < rows[c]:
             if pressure[r] <= 0 or h.status[c, i] != ALONE or h.label[c, i] == KULAK:

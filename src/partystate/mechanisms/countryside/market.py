@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
 from partystate.foundation.units import KILOGRAMS, ROUBLE
-from partystate.mechanisms.countryside.needs import need, slices, spend, wants_of
+from partystate.mechanisms.countryside.needs import needs, slices, spend, wants_of
 from partystate.mechanisms.countryside.table import (
     ABLE,
     ALONE,
@@ -119,13 +118,14 @@ class Market(Mechanism):
         _trade(rows.size, table, rows, place, open_, share, left, wants_of(look), stabled, promised, plots, terms, sums)
         done = by_region(sums, place, weight)
         stock += done[:, PRIVATE] - done[:, BOUGHT]
-        look["state.grain"][...] += done[:, STATE].sum()
-        post("grain: households -> state", done[:, STATE].sum())
-        post("grain: households -> villages", done[:, PRIVATE].sum())
-        post("grain: villages -> households", done[:, BOUGHT].sum())
-        post("money: towns -> households", done[:, EARNED].sum())
-        post("money: households -> towns", done[:, SPENT].sum())
-        short = 1 - done[:, BOUGHT].sum() / max(done[:, WANTED].sum(), 1)
+        total = done.sum(axis=0).tolist()
+        look["state.grain"][...] += total[STATE]
+        post("grain: households -> state", total[STATE])
+        post("grain: households -> villages", total[PRIVATE])
+        post("grain: villages -> households", total[BOUGHT])
+        post("money: towns -> households", total[EARNED])
+        post("money: households -> towns", total[SPENT])
+        short = 1 - total[BOUGHT] / max(total[WANTED], 1)
         premium += p.premium_speed * (p.premium_gain * short - premium)
         return {
             "market.state": done[:, STATE],
@@ -158,24 +158,28 @@ class Market(Mechanism):
 
 
 @chunked
-def _trade(chunks, h, rows, place, open_, share, left, wants, stabled, promised, plots, terms, sums):
-    for c in prange(chunks):
-        market = open_[place[c]]
+def _trade(first, last, h, rows, place, open_, share, left, wants, stabled, promised, plots, terms, sums):
+    size = h.id.shape[1]
+    food, feed, wanting = np.empty(size), np.empty(size), np.empty(size)
+    for c in range(first, last):
+        needs(h, c, rows[c], wants, stabled[place[c]], food, feed, wanting)
+        r, stall = place[c], left[c]
+        market, unpaid = open_[r], 1 - promised[r]
+        status, cash, grain, hidden = h.status[c], h.cash[c], h.grain[c], h.hidden[c]
         state, private, bought, wanted, earned, spent = 0, 0, 0, 0, 0, 0
         for i in range(rows[c]):
-            alone = h.status[c, i] == ALONE
-            wanted_here = need(h, c, i, wants, stabled[place[c]])
+            alone, purse = status[i] == ALONE, np.int64(cash[i])
             # A member buys what the kolkhoz will not pay, and may sell only where plots and their markets are let be.
-            wanted_here *= terms.safety if alone else 1 - promised[place[c]]
-            spare = h.grain[c, i] + h.hidden[c, i] - wanted_here
+            wanted_here = wanting[i] * (terms.safety if alone else unpaid)
+            spare = grain[i] + hidden[i] - wanted_here
             if spare > 0 and (alone or plots > 0):
                 # Cash in hand takes away the need to sell.
-                offer = spare * terms.pace / (1 + max(h.cash[c, i], 0) / terms.rich)
-                to_state = int(offer * share) if alone else 0
-                to_market = int(offer * (1 - share) * market) if alone else int(offer * plots * market)
+                offer = spare * terms.pace * terms.rich / (terms.rich + max(purse, 0))
+                to_state = int(offer * (share if alone else 0.0))
+                to_market = int(offer * ((1 - share if alone else plots) * market))
                 spend(h, c, i, to_state + to_market)
                 gain = int(to_state * terms.state_price + to_market * terms.private_price)
-                h.cash[c, i] += gain
+                purse += gain
                 state += to_state
                 private += to_market
                 earned += gain
@@ -183,19 +187,21 @@ def _trade(chunks, h, rows, place, open_, share, left, wants, stabled, promised,
                 mouths = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
                 # Who lacks grain goes out to work for others, in the village or away.
                 pay = int(h.people[c, i, ABLE] * terms.wage)
-                h.cash[c, i] += pay
+                purse += pay
                 earned += pay
-                want = int(min(-spare, terms.most_bought * mouths, h.cash[c, i] / terms.private_price) * market)
-                got = min(want, left[c])
-                cost = int(got * terms.private_price)
-                left[c] -= got
-                h.grain[c, i] += got
-                h.cash[c, i] -= cost
-                wanted += want
-                bought += got
-                spent += cost
-            cost = int(h.cash[c, i] * terms.spending)
-            h.cash[c, i] -= cost
+                if market > 0:
+                    want = int(min(-spare, terms.most_bought * mouths, purse / terms.private_price) * market)
+                    got = min(want, stall)
+                    cost = int(got * terms.private_price)
+                    stall -= got
+                    grain[i] += got
+                    purse -= cost
+                    wanted += want
+                    bought += got
+                    spent += cost
+            cost = int(purse * terms.spending)
+            cash[i] = purse - cost
             spent += cost
+        left[c] = stall
         sums[c, STATE], sums[c, PRIVATE], sums[c, BOUGHT] = state, private, bought
         sums[c, WANTED], sums[c, EARNED], sums[c, SPENT] = wanted, earned, spent

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from partystate.foundation.kernels import kernel
-from partystate.mechanisms.countryside.table import ABLE, CATTLE, HORSES, OLD, PIGS, SHEEP, YOUNG
+from partystate.foundation.units import STEPS
+from partystate.mechanisms.countryside.table import ABLE, AGES, CATTLE, HORSES, KINDS, OLD, PIGS, SHEEP, YOUNG
 
 
 class Wants(NamedTuple):
@@ -36,6 +38,36 @@ def need(h, c, i, wants, stabled):
     feed += h.herd[c, i, PIGS] * wants.pig + h.herd[c, i, SHEEP] * wants.sheep
     # A herding family lives on its animals, which graze, and needs grain for itself alone.
     return (mouths + (0.0 if h.herder[c, i] else feed * stabled)) * wants.months + h.land[c, i] * wants.seed
+
+
+@kernel
+def needs(h, c, n, wants, stabled, food, feed, total):
+    """For the first ``n`` households of a chunk: kg a month of food and of feed, and `need`; several at once."""
+    people, herd, herder, land = h.people[c].reshape(-1), h.herd[c].reshape(-1), h.herder[c], h.land[c]
+    for i in range(n):
+        adults = np.int32(people[i * len(AGES) + ABLE]) + np.int32(people[i * len(AGES) + OLD])
+        food[i] = adults * wants.food + np.int32(people[i * len(AGES) + YOUNG]) * wants.child
+    for i in range(n):
+        kg = np.int32(herd[i * len(KINDS) + HORSES]) * wants.horse + np.int32(herd[i * len(KINDS) + CATTLE]) * wants.cow
+        kg += np.int32(herd[i * len(KINDS) + PIGS]) * wants.pig + np.int32(herd[i * len(KINDS) + SHEEP]) * wants.sheep
+        # A herding family lives on its animals, which graze, and needs grain for itself alone.
+        feed[i] = kg * stabled * (1 - np.int32(herder[i]))
+    for i in range(n):
+        total[i] = (food[i] + feed[i]) * wants.months + np.int32(land[i]) * wants.seed
+
+
+@lru_cache(maxsize=STEPS)
+def powers(power: float) -> np.ndarray:
+    """x ** ``power`` at `STEPS` + 1 places from 0 to 1, for `raised`; shared, so not to be written to."""
+    return np.linspace(0, 1, STEPS + 1) ** power
+
+
+@kernel
+def raised(x, table):
+    """``x`` ** the power of a table of `powers`, 0 <= x < 1, by straight lines between its places."""
+    place = x * (table.size - 1)
+    k = int(place)
+    return table[k] + (place - k) * (table[k + 1] - table[k])
 
 
 @kernel

@@ -5,14 +5,29 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR as YEAR
-from partystate.foundation.draws import bits, four
+from partystate.foundation.draws import bits, lane3, pairs, u01
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
+from partystate.mechanisms.countryside.families import (
+    BEASTS,
+    BORN,
+    COUNTED,
+    DIED,
+    ENDED,
+    ESTATE,
+    EXCESS,
+    LEFT,
+    PURSE,
+    SPLIT,
+    bury,
+    end,
+    part,
+)  # fmt: skip
 from partystate.mechanisms.countryside.table import (
     ABLE,
+    AGES,
     KINDS,
     NUMBER,
     OLD,
@@ -21,14 +36,13 @@ from partystate.mechanisms.countryside.table import (
     YOUNG,
     by_region,
     households,
-    move,
     whole,
 )
 from partystate.model.mechanism import Mechanism, reading
 
-COUNTED = ("born", "died", "excess", "left", "split", "ended", "estate", "purse", "horses", "cattle", "pigs", "sheep")
-BORN, DIED, EXCESS, LEFT, SPLIT, ENDED, ESTATE, PURSE, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
-CHILD = 1  # ordinal of the draw that gives a new household its id
+CHILD, WHO = range(1, 1 + len(("child", "who")))  # ordinals of the draws of a new household's id, and of who dies
+DEATH, BIRTH, GROWTH = range(len(("death", "birth", "growth")))  # lanes of the first word of a household's draws
+AGEING, GOING, PARTING = range(len(("ageing", "going", "parting")))  # and of the second
 FELT = {
     "grain eaten this month, kg a person": "food.eaten", "relief this month, kg a person": "food.relieved",
     "grain procured since the harvest, kg a person": "plan.delivered",
@@ -73,7 +87,7 @@ class People(Mechanism):
         "grain: households -> villages", "money: households -> towns",
         *(f"{kind}: households -> dead" for kind in KINDS),
     )  # fmt: skip
-    draws = ("life", "way")
+    draws = ("life",)
     drivers = ("town_migration",)
     events = ("famine",)
     parameters = {
@@ -113,16 +127,17 @@ class People(Mechanism):
             p.death_old / YEAR, p.hunger, p.threshold, p.frail, p.flight * (1 - bound), p.split / YEAR, p.large,
         )  # fmt: skip
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
-        life, way = draw.stream("life"), draw.stream("way")
-        _live(rows.size, table, rows, place, life, way, rates, conceived, leaving, p.hungry_leave, sums)
+        life = draw.stream("life")
+        _live(rows.size, table, rows, place, life, rates, conceived, leaving, p.hungry_leave, sums)
         done = by_region(sums, place, weight)
         look["village.grain"][:] += done[:, ESTATE]
+        total = done.sum(axis=0).tolist()
         for path, k in (("unborn -> village", BORN), ("village -> dead", DIED), ("village -> towns", LEFT)):
-            post(f"people: {path}", done[:, k].sum())
-        post("grain: households -> villages", done[:, ESTATE].sum())
-        post("money: households -> towns", done[:, PURSE].sum())
+            post(f"people: {path}", total[k])
+        post("grain: households -> villages", total[ESTATE])
+        post("money: households -> towns", total[PURSE])
         for k, kind in enumerate(KINDS):
-            post(f"{kind}: households -> dead", done[:, BEASTS + k].sum())
+            post(f"{kind}: households -> dead", total[BEASTS + k])
         self._tell(look, counts[:, NUMBER["persons"]], done[:, EXCESS], emit)
         return {f"people.{name}": done[:, k] for k, name in enumerate(COUNTED[:ENDED])}
 
@@ -142,30 +157,41 @@ class People(Mechanism):
 
 
 @kernel
-def _bury(people, u, dead, weights):
-    """Takes ``dead`` persons from a household's ages (3,), each age in proportion to its ``weights``."""
-    for _ in range(dead):
-        total = 0.0
-        for a in range(people.size):
-            total += people[a] * weights[a]
-        mark, a = u * total, 0
-        while a < people.size - 1 and mark >= people[a] * weights[a]:
-            mark -= people[a] * weights[a]
-            a += 1
-        while people[a] == 0:
-            a = a - 1 if a > 0 else people.size - 1
-        people[a] -= 1
+def _stirs(people, reserve, high, low, n, rates, conceived, leaving, out):
+    """Into ``out`` (household,) whether anyone may be born, die, come of age or go; for most nobody does."""
+    weak = STEPS * rates.threshold
+    for i in range(n):
+        young = np.float64(np.int32(people[i * len(AGES) + YOUNG]))
+        able = np.float64(np.int32(people[i * len(AGES) + ABLE]))
+        old = np.float64(np.int32(people[i * len(AGES) + OLD]))
+        dying = young * rates.death_young + able * rates.death_able + old * rates.death_old
+        out[i] = (
+            int(np.float64(np.int32(reserve[i])) < weak)
+            | int(dying + lane3(high[i], DEATH) >= 1)
+            | int(able * rates.fertility * conceived + lane3(high[i], BIRTH) >= 1)
+            | int(young * rates.comes_of_age + lane3(high[i], GROWTH) >= 1)
+            | int(able * rates.grows_old + lane3(low[i], AGEING) >= 1)
+            | int(able * leaving + lane3(low[i], GOING) >= 1)
+            | (int(lane3(low[i], PARTING) < rates.split) & int(young + able + old >= rates.large))
+            | int(young + able + old == 0)
+        )
 
 
 @chunked
-def _live(chunks, h, rows, place, life, way, rates, conceived, leaving, hungry_leave, sums):
-    for c in prange(chunks):
-        r, i = place[c], 0
-        usual = np.array([rates.death_young, rates.death_able, rates.death_old])
-        mixed = usual.copy()
+def _live(first, last, h, rows, place, life, rates, conceived, leaving, hungry_leave, sums):
+    room = h.id.shape[1]
+    high, low, stirs = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint8)
+    usual = np.array([rates.death_young, rates.death_able, rates.death_old])
+    mixed = usual.copy()
+    for c in range(first, last):
+        r, i, n = place[c], 0, rows[c]
+        pairs(life, h.id[c], n, 0, high, low)
+        _stirs(h.people[c].reshape(-1), h.reserve[c], high, low, n, rates, conceived[r], min(leaving[r], 1.0), stirs)
         while i < rows[c]:
+            if stirs[i] == 0:
+                i += 1
+                continue
             me, people = h.id[c, i], h.people[c, i]
-            u, v = four(life, me, 0), four(way, me, 0)
             lack = max(1 - h.reserve[c, i] / STEPS / rates.threshold, 0.0)
             risk = rates.hunger * lack * lack
             mixed[YOUNG] = usual[YOUNG] + risk * rates.frail
@@ -176,17 +202,18 @@ def _live(chunks, h, rows, place, life, way, rates, conceived, leaving, hungry_l
                 normal += people[a] * usual[a]
                 expected += people[a] * mixed[a]
             persons = people[YOUNG] + people[ABLE] + people[OLD]
-            dead = min(whole(expected, u[0]), persons)
-            sums[c, EXCESS] += dead - min(whole(normal, u[0]), dead)
+            dead = min(whole(expected, lane3(high[i], DEATH)), persons)
+            sums[c, EXCESS] += dead - min(whole(normal, lane3(high[i], DEATH)), dead)
             if dead > 0:
-                _bury(people, u[1], dead, mixed)
+                bury(people, u01(life, me, WHO), dead, mixed)
             sums[c, DIED] += dead
-            born = min(whole(people[ABLE] * rates.fertility * conceived[r], u[2]), STEPS - people[YOUNG])
-            grown = min(whole(people[YOUNG] * rates.comes_of_age, u[3]), people[YOUNG])
-            aged = min(whole(people[ABLE] * rates.grows_old, v[0]), people[ABLE])
+            conceiving = people[ABLE] * rates.fertility * conceived[r]
+            born = min(whole(conceiving, lane3(high[i], BIRTH)), STEPS - people[YOUNG])
+            grown = min(whole(people[YOUNG] * rates.comes_of_age, lane3(high[i], GROWTH)), people[YOUNG])
+            aged = min(whole(people[ABLE] * rates.grows_old, lane3(low[i], AGEING)), people[ABLE])
             # Those who leave are of working age; hunger sends more from the same village, and drives some away.
             pull = leaving[r] * (1 + hungry_leave * lack) + rates.flight * lack
-            gone = min(whole(people[ABLE] * min(pull, 1.0), v[1]), people[ABLE] - aged)
+            gone = min(whole(people[ABLE] * min(pull, 1.0), lane3(low[i], GOING)), people[ABLE] - aged)
             people[YOUNG] += born - grown
             people[ABLE] += grown - aged - gone
             people[OLD] += aged
@@ -194,55 +221,16 @@ def _live(chunks, h, rows, place, life, way, rates, conceived, leaving, hungry_l
             sums[c, LEFT] += gone
             persons = people[YOUNG] + people[ABLE] + people[OLD]
             if persons == 0:
-                _end(h, c, i, rows, sums)
+                end(h, c, i, rows, sums)
+                gap = rows[c]
+                high[i], low[i], stirs[i] = high[gap], low[gap], stirs[gap]
                 continue
-            if persons >= rates.large and people[ABLE] > 1 and v[2] < rates.split and rows[c] < h.id.shape[1]:
-                _part(h, c, i, rows[c], bits(way, me, CHILD))
+            parts = lane3(low[i], PARTING) < rates.split
+            if parts and persons >= rates.large and people[ABLE] > 1 and rows[c] < room:
+                new = rows[c]
+                part(h, c, i, new, bits(life, me, CHILD))
                 rows[c] += 1
                 sums[c, SPLIT] += 1
+                pairs(life, h.id[c, new : new + 1], 1, 0, high[new : new + 1], low[new : new + 1])
+                stirs[new] = 1
             i += 1
-
-
-@kernel
-def _end(h, c, i, rows, sums):
-    """A household dies out: its grain goes to the village, its land to a neighbour, its animals perish."""
-    sums[c, ENDED] += 1
-    sums[c, ESTATE] += h.grain[c, i] + h.hidden[c, i]
-    sums[c, PURSE] += h.cash[c, i]
-    for k in range(h.herd.shape[-1]):
-        sums[c, BEASTS + k] += h.herd[c, i, k]
-    rows[c] -= 1
-    last = rows[c]
-    land, sown = h.land[c, i], h.sown[c, i]
-    if i != last:
-        move(h, c, i, last)
-    if last > 0:
-        heir = min(i, last - 1)
-        h.land[c, heir] += land
-        h.sown[c, heir] += sown
-
-
-@kernel
-def _part(h, c, i, new, identity):
-    """Half of a household founds another: half the people, land and animals, by whole units."""
-    h.id[c, new] = identity
-    h.label[c, new], h.status[c, new], h.herder[c, new] = h.label[c, i], h.status[c, i], h.herder[c, i]
-    h.reserve[c, new], h.memory[c, new] = h.reserve[c, i], h.memory[c, i]
-    h.taste[c, new] = np.uint8(identity % np.uint64(STEPS))
-    h.skill[c, new] = np.uint8((identity // np.uint64(STEPS)) % np.uint64(STEPS))
-    h.grain[c, new] = h.grain[c, i] // (1 + 1)
-    h.hidden[c, new] = h.hidden[c, i] // (1 + 1)
-    h.cash[c, new] = h.cash[c, i] // (1 + 1)
-    h.land[c, new] = h.land[c, i] // (1 + 1)
-    h.sown[c, new] = h.sown[c, i] // (1 + 1)
-    h.grain[c, i] -= h.grain[c, new]
-    h.hidden[c, i] -= h.hidden[c, new]
-    h.cash[c, i] -= h.cash[c, new]
-    h.land[c, i] -= h.land[c, new]
-    h.sown[c, i] -= h.sown[c, new]
-    for a in range(h.people.shape[-1]):
-        h.people[c, new, a] = h.people[c, i, a] // (1 + 1)
-        h.people[c, i, a] -= h.people[c, new, a]
-    for k in range(h.herd.shape[-1]):
-        h.herd[c, new, k] = h.herd[c, i, k] // (1 + 1)
-        h.herd[c, i, k] -= h.herd[c, new, k]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
@@ -111,9 +110,10 @@ class Procurement(Mechanism):
         )
         done = by_region(sums, place, weight)
         taken = done[:, TAKEN]
-        look["state.grain"][...] += taken.sum() + from_kolkhozy.sum()
-        post("grain: households -> state", taken.sum())
-        post("grain: kolkhozy -> state", from_kolkhozy.sum())
+        from_barns, from_pools = int(taken.sum()), int(from_kolkhozy.sum())
+        look["state.grain"][...] += from_barns + from_pools
+        post("grain: households -> state", from_barns)
+        post("grain: kolkhozy -> state", from_pools)
         delivered = delivered + taken + from_kolkhozy
         fulfilled = delivered / np.maximum(due, 1.0)
         counts = look["village.counts"]
@@ -161,8 +161,8 @@ class Procurement(Mechanism):
 
 
 @chunked
-def _take(chunks, h, rows, place, share, coercion, stabled, wants, rates, sums):
-    for c in prange(chunks):
+def _take(first, last, h, rows, place, share, coercion, stabled, wants, rates, sums):
+    for c in range(first, last):
         r, taken, struck = place[c], 0, 0
         kept = max(rates.protected - rates.searching * coercion[r], 0.0)
         for i in range(rows[c]):

@@ -5,21 +5,24 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from numba import prange
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
 from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, PERCENT, POOD, STEPS
 from partystate.mechanisms.countryside import founders
-from partystate.mechanisms.countryside.needs import Wants, need
+from partystate.mechanisms.countryside.needs import Wants, needs
 from partystate.mechanisms.countryside.table import (
     ABLE,
     ALONE,
+    CATTLE,
     COUNTS,
+    HORSES,
     KINDS,
     KULAK,
     NUMBER,
     OLD,
+    PIGS,
+    SHEEP,
     TABLE,
     TALLIED,
     YOUNG,
@@ -105,7 +108,7 @@ class VillageBooks(Mechanism):
     @staticmethod
     def _check(look, counts: np.ndarray, post) -> None:
         """Table, common stocks and ledger agree to the kilogram, the head and the person."""
-        total = counts.sum(axis=0)
+        total, common = counts.sum(axis=0).tolist(), look["kolkhoz.herd"].sum(axis=0).tolist()
         held = {
             ("grain", "households"): total[NUMBER["grain"]] + total[NUMBER["hidden"]],
             ("grain", "kolkhozy"): look["kolkhoz.grain"].sum(),
@@ -118,7 +121,7 @@ class VillageBooks(Mechanism):
         }
         for k, kind in enumerate(KINDS):
             held[kind, "households"] = total[NUMBER[kind]]
-            held[kind, "kolkhozy"] = look["kolkhoz.herd"][:, k].sum()
+            held[kind, "kolkhozy"] = common[k]
         for (stock, account), amount in held.items():
             booked = post.balance(stock, account)
             if amount != booked:
@@ -139,7 +142,7 @@ class VillageBooks(Mechanism):
         emit.measure("state_grain_stock", int(look["state.grain"]) / MEGATONNE)
         emit.measure("village_unrest_index", look["area.unrest"].mean())
         emit.measure("grain_coercion", look["area.coercion"].mean())
-        emit.measure("special_settlers", int(look["settlement.persons"]) / KILOGRAMS)
+        emit.measure("special_settlers", int(look["settlement.persons"]))
         for region, value in zip(look.labels("region"), (PERCENT * share).tolist(), strict=True):
             emit.measure("collectivised_households", value, region)
         if calendar.month_of_year(now) == 1:
@@ -200,35 +203,46 @@ def wants_in(p, month: int) -> Wants:
 
 
 @chunked
-def _count(chunks, h, rows, place, stabled, wants, kept, hungry_below, sums):
-    for c in prange(chunks):
-        s, seen = sums[c], kept[place[c]]
-        for i in range(rows[c]):
-            persons = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-            wanted, held = need(h, c, i, wants, stabled[place[c]]), h.grain[c, i] + h.hidden[c, i]
-            s[N_HOUSEHOLDS] += 1
-            s[N_LABELLED] += h.label[c, i] == KULAK
-            s[N_PERSONS] += persons
-            for a in range(h.people.shape[-1]):
-                s[N_YOUNG + a] += h.people[c, i, a]
-            for k in range(h.herd.shape[-1]):
-                s[N_HORSES + k] += h.herd[c, i, k]
-            s[N_GRAIN] += h.grain[c, i]
-            s[N_HIDDEN] += h.hidden[c, i]
-            s[N_CASH] += h.cash[c, i]
-            s[N_LAND] += h.land[c, i]
-            s[N_SOWN] += h.sown[c, i]
-            if h.reserve[c, i] < hungry_below * STEPS:
-                s[N_HUNGRY] += persons
-            s[N_DEFICIT] += max(int(wanted) - held, 0)
+def _count(first, last, h, rows, place, stabled, wants, kept, hungry_below, sums):
+    size = h.id.shape[1]
+    food, feed, wanting = np.empty(size), np.empty(size), np.empty(size)
+    for c in range(first, last):
+        needs(h, c, rows[c], wants, stabled[place[c]], food, feed, wanting)
+        s, n, seen, weak = sums[c], rows[c], kept[place[c]], hungry_below * STEPS
+        young, able, old, horses, cattle, pigs, sheep = 0, 0, 0, 0, 0, 0, 0
+        grain, hidden, cash, land, sown = 0, 0, 0, 0, 0
+        alone_need, deficit, reach, hungry, labelled = 0, 0, 0, 0, 0
+        for i in range(n):
+            wanted, held = wanting[i], h.grain[c, i] + h.hidden[c, i]
+            whole_need, persons = int(wanted), h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
+            young += h.people[c, i, YOUNG]
+            able += h.people[c, i, ABLE]
+            old += h.people[c, i, OLD]
+            horses += h.herd[c, i, HORSES]
+            cattle += h.herd[c, i, CATTLE]
+            pigs += h.herd[c, i, PIGS]
+            sheep += h.herd[c, i, SHEEP]
+            grain += h.grain[c, i]
+            hidden += h.hidden[c, i]
+            cash += h.cash[c, i]
+            land += h.land[c, i]
+            sown += h.sown[c, i]
+            labelled += h.label[c, i] == KULAK
+            hungry += persons * (h.reserve[c, i] < weak)
+            deficit += max(whole_need - held, 0)
             if h.status[c, i] == ALONE:
-                s[N_NEED] += int(wanted)
-                s[N_REACH] += max(int(h.grain[c, i] - seen * wanted), 0)
+                alone_need += whole_need
+                reach += max(int(h.grain[c, i] - seen * wanted), 0)
                 continue
             s[N_MEMBERS] += 1
             s[N_MEMBER_PERSONS] += persons
             s[N_MEMBER_ABLE] += h.people[c, i, ABLE]
             s[N_MEMBER_GRAIN] += held
-            s[N_MEMBER_NEED] += int(wanted)
-            for k in range(h.herd.shape[-1]):
+            s[N_MEMBER_NEED] += whole_need
+            for k in range(len(KINDS)):
                 s[N_MEMBER_HORSES + k] += h.herd[c, i, k]
+        s[N_HOUSEHOLDS], s[N_PERSONS], s[N_LABELLED], s[N_HUNGRY] = n, young + able + old, labelled, hungry
+        s[N_YOUNG], s[N_ABLE], s[N_OLD], s[N_LAND], s[N_SOWN] = young, able, old, land, sown
+        s[N_HORSES], s[N_CATTLE], s[N_PIGS], s[N_SHEEP] = horses, cattle, pigs, sheep
+        s[N_GRAIN], s[N_HIDDEN], s[N_CASH] = grain, hidden, cash
+        s[N_NEED], s[N_DEFICIT], s[N_REACH] = alone_need, deficit, reach

@@ -165,16 +165,12 @@ def test_a_system_that_does_not_run_cannot_be_off(sector, off, others):
         assert others in str(caught.value)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the message says that the system is not built, although its sector merely rests"
-)
 def test_the_sector_of_a_system_that_does_not_run_is_named():
     with pytest.raises(Problem) as caught:
         Recipe(only="power", off=("S18",)).built()
     assert "countryside" in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="a recipe of a sector that does not exist is built without any mechanism")
 def test_a_sector_that_does_not_exist_is_refused():
     with pytest.raises(Problem):
         Recipe(only="kolkhozy").built()

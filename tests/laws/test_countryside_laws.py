@@ -136,7 +136,6 @@ def test_a_driver_may_be_silenced(driver):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@pytest.mark.xfail(strict=True, reason="the market divides by a price of 0, or takes its logarithm, and says nothing")
 @pytest.mark.parametrize("driver", PRICES)
 def test_a_price_may_be_nothing(driver):
     keep_the_laws(Case(6, scaled={driver: 0.0}), 1)
@@ -182,7 +181,6 @@ def test_land_goes_to_a_neighbour():
     assert lost(village((ALONE, 500), (ALONE, 700))) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the heir may be a member, whose own land is overwritten when it leaves")
 def test_no_member_inherits_land():
     simulation = village((ALONE, 500), (MEMBER, 0))
     assert lost(simulation) == 0
@@ -190,17 +188,14 @@ def test_no_member_inherits_land():
     assert not column(now, "land")[column(now, "status") == MEMBER].any()
 
 
-@pytest.mark.xfail(strict=True, reason="the land of two is added in 16 bits and wraps round")
 def test_a_large_inheritance_is_not_cut():
     assert lost(village((ALONE, 40_000), (ALONE, 40_000))) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the land of the last household of a chunk is lost with it")
 def test_the_last_household_leaves_its_land_to_somebody():
     assert lost(village((ALONE, 500))) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="what exceeds the 655 ha that a column holds is dropped")
 def test_dealing_loses_no_land():
     month = int(record.load().parameters["fields.autumn"].value) - 1
     simulation = village((ALONE, 1), (ALONE, 60_000), (ALONE, 60_000), month=month, fields__repartition=1.0)
@@ -212,7 +207,6 @@ def test_dealing_loses_no_land():
     assert lost(simulation) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="coercion is declared a share and goes up to procurement.above times the ladder")
 def test_no_rung_of_the_ladder_is_above_the_highest():
     values = {key: record.load().parameters[key].value for key in Procurement.parameters}
     one = np.ones(2)
@@ -225,7 +219,6 @@ def test_no_rung_of_the_ladder_is_above_the_highest():
     assert Procurement._ladder(look, 0 * one, True).max() <= 1
 
 
-@pytest.mark.xfail(strict=True, reason="members are those of last month's end, without households that split or ended")
 def test_members_are_counted_as_they_are():
     simulation = Case(1).start()
     shift(simulation, calendar.index("1929-10"))
@@ -236,7 +229,6 @@ def test_members_are_counted_as_they_are():
     np.testing.assert_array_equal(now["kolkhoz.members"], rows * now["household.weight"])
 
 
-@pytest.mark.xfail(strict=True, reason="households struck are set against those of last month's end, before any split")
 def test_no_more_households_are_struck_than_there_are():
     most = []
     for seed in range(8):

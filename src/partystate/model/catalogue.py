@@ -89,6 +89,11 @@ def assemble(off=frozenset(), variants: Mapping[str, str] | None = None, sectors
     kinds, known = mechanisms(), systems(sectors)
     variants = dict(variants or {})
     for system in sorted(off):
+        if system not in known and system in systems(SECTORS):
+            carriers = [sector for sector in SECTORS if system in systems((sector,))]
+            hint = f"It belongs to a sector that does not run here: {', '.join(carriers)}. "
+            hint += did_you_mean(system, known)
+            raise problem("systems", "off", "a system that is built", system, hint)
         if system not in known:
             raise problem("systems", "off", "a system that is built", system, did_you_mean(system, known))
     for name, variant in variants.items():

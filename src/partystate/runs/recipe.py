@@ -274,6 +274,10 @@ def _build(recipe: Recipe) -> Built:
         before, month = Course(), 0
     now = before.then(scenario, dict(recipe.overrides), month)
     sectors = tuple(recipe.only.split(",")) if recipe.only else catalogue.STANDARD
+    for sector in sectors:
+        if sector not in catalogue.SECTORS:
+            hint = did_you_mean(sector, catalogue.SECTORS) or f"Built so far: {', '.join(catalogue.SECTORS)}."
+            raise problem("only", "sector", "a sector that is built", sector, hint)
     built = Built(recipe, scenario, now, known, _resolved(now, known), sectors)
     built.model(now)
     return built

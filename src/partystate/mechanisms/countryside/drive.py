@@ -42,7 +42,7 @@ class Drive(Mechanism):
     )  # fmt: skip
     reads_now = ("rural.push", "rural.retreated", "plots.allowed", "area.struck", "kolkhoz.paid")
     sets = (
-        "area.effort", "area.fear", "area.unrest", "area.disruption", "kolkhoz.members", "drive.joined", "drive.left",
+        "area.effort", "area.fear", "area.unrest", "area.disruption", "drive.joined", "drive.left",
     )  # fmt: skip
     tables = (*TABLE, "kolkhoz.grain", "kolkhoz.herd", "kolkhoz.land", "kolkhoz.sown")
     flows = (
@@ -109,7 +109,6 @@ class Drive(Mechanism):
             "area.fear": fear,
             "area.unrest": unrest if look.on("S23") else np.zeros(unrest.size),
             "area.disruption": bounded(look["area.disruption"] * (1 - p.settling) + shock, 0.0, 1.0),
-            "kolkhoz.members": members + joined - left,
             "drive.joined": joined,
             "drive.left": left,
         }

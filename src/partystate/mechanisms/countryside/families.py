@@ -6,10 +6,25 @@ import numpy as np
 
 from partystate.foundation.kernels import kernel
 from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.table import KINDS, move
+from partystate.mechanisms.countryside.table import ALONE, KINDS, MOST, move
 
-COUNTED = ("born", "died", "excess", "left", "split", "ended", "estate", "purse", "horses", "cattle", "pigs", "sheep")
-BORN, DIED, EXCESS, LEFT, SPLIT, ENDED, ESTATE, PURSE, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
+COUNTED = (
+    "born",
+    "died",
+    "excess",
+    "left",
+    "split",
+    "ended",
+    "estate",
+    "purse",
+    "land",
+    "sown",
+    "horses",
+    "cattle",
+    "pigs",
+    "sheep",
+)
+BORN, DIED, EXCESS, LEFT, SPLIT, ENDED, ESTATE, PURSE, LAND, SOWN, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
 
 
 @kernel
@@ -30,7 +45,10 @@ def bury(people, u, dead, weights):
 
 @kernel
 def end(h, c, i, rows, sums):
-    """A household dies out: its grain goes to the village, its land to a neighbour, its animals perish."""
+    """A household dies out: its grain goes to the village, its land to a neighbour, its animals perish.
+
+    Where no neighbour farms alone and can hold the land, the kolkhoz takes it.
+    """
     sums[c, ENDED] += 1
     sums[c, ESTATE] += h.grain[c, i] + h.hidden[c, i]
     sums[c, PURSE] += h.cash[c, i]
@@ -41,10 +59,14 @@ def end(h, c, i, rows, sums):
     land, sown = h.land[c, i], h.sown[c, i]
     if i != last:
         move(h, c, i, last)
-    if last > 0:
-        heir = min(i, last - 1)
-        h.land[c, heir] += land
-        h.sown[c, heir] += sown
+    for step in range(last):
+        heir = (i + step) % last
+        if h.status[c, heir] == ALONE and h.land[c, heir] + int(land) <= MOST and h.sown[c, heir] + int(sown) <= MOST:
+            h.land[c, heir] += land
+            h.sown[c, heir] += sown
+            return
+    sums[c, LAND] += land
+    sums[c, SOWN] += sown
 
 
 @kernel

@@ -15,6 +15,7 @@ from partystate.mechanisms.countryside.table import (
     ABLE,
     ALONE,
     HORSES,
+    MOST,
     NUMBER,
     OLD,
     TABLE,
@@ -27,7 +28,6 @@ from partystate.model.mechanism import Mechanism
 
 COUNTED = ("sown", "seed", "harvest")  # by the passes: 1/100 ha, kg, kg
 SOWN, SEED, HARVEST = range(len(COUNTED))
-MOST = int(np.iinfo(np.uint16).max)  # land of a household, 1/100 ha, as its column can hold
 
 
 class Rates(NamedTuple):
@@ -185,7 +185,7 @@ def _deal(first, last, h, rows, part):
             if h.status[c, i] == ALONE:
                 land += h.land[c, i]
                 mouths += h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-        left, heir = land, -1
+        left = land
         for i in range(rows[c]):
             if h.status[c, i] != ALONE:
                 continue
@@ -193,9 +193,11 @@ def _deal(first, last, h, rows, part):
             own = int(h.land[c, i] + part * (min(fair, MOST) - h.land[c, i]))
             h.land[c, i] = own
             left -= own
-            heir = i
-        if heir >= 0:
-            h.land[c, heir] = min(h.land[c, heir] + left, MOST)
+        for i in range(rows[c]):
+            if left > 0 and h.status[c, i] == ALONE:
+                more = min(left, MOST - int(h.land[c, i]))
+                h.land[c, i] += more
+                left -= more
 
 
 @chunked

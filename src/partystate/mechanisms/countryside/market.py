@@ -8,7 +8,7 @@ import numpy as np
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
-from partystate.foundation.units import KILOGRAMS, ROUBLE
+from partystate.foundation.units import KILOGRAMS, ROUBLE, STEPS
 from partystate.mechanisms.countryside.needs import needs, slices, spend, wants_of
 from partystate.mechanisms.countryside.table import (
     ABLE,
@@ -93,7 +93,7 @@ class Market(Mechanism):
         p, month, weight = look.p, calendar.month_of_year(now), look["household.weight"]
         table, rows, place = households(look), look["household.rows"], look["household.place"]
         premium, open_ = float(look["market.premium"]), look["market.open"]
-        price, goods = look.driver("grain_price"), look.driver("goods_famine")
+        price, goods = priced(look, "grain_price"), look.driver("goods_famine")
         share = self._share(look, premium) if look.on("S19") else p.state_share
         autumn = p.autumn_first <= month <= p.autumn_last
         state_price = p.price * price * ROUBLE / KILOGRAMS
@@ -140,6 +140,8 @@ class Market(Mechanism):
     def _carry(look, stock: np.ndarray) -> None:
         """Private traders carry grain to the regions where most was wanted, as far as trade is let be."""
         wanted, open_ = look["market.wanted"], look["market.open"]
+        if not (wanted * open_).any():
+            return
         taken = (stock * look.p.carrying * open_).astype(np.int64)
         brought = (taken.sum() * shares(wanted * open_)).astype(np.int64)
         stock += brought - taken
@@ -148,13 +150,18 @@ class Market(Mechanism):
     @staticmethod
     def _share(look, premium: float) -> float:
         """Share of what is offered that goes to the state rather than to private trade or back into the barn."""
-        p, price = look.p, look.driver("grain_price")
-        pull = p.by_industrial * np.log(price / look.driver("industrial_price"))
-        pull += p.by_meat * np.log(price / look.driver("meat_price"))
+        p, price = look.p, priced(look, "grain_price")
+        pull = p.by_industrial * np.log(price / priced(look, "industrial_price"))
+        pull += p.by_meat * np.log(price / priced(look, "meat_price"))
         pull -= (
             p.by_goods * look.driver("goods_famine") + p.by_premium * premium + p.by_scare * look.driver("war_scare")
         )
         return min(p.state_share * float(np.exp(pull)), 1.0)
+
+
+def priced(look, driver: str) -> float:
+    """A price as a driver gives it; one of nothing counts as next to nothing, so that ratios stay defined."""
+    return max(look.driver(driver), 1 / STEPS)
 
 
 @chunked

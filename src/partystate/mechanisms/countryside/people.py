@@ -18,8 +18,10 @@ from partystate.mechanisms.countryside.families import (
     ENDED,
     ESTATE,
     EXCESS,
+    LAND,
     LEFT,
     PURSE,
+    SOWN,
     SPLIT,
     bury,
     end,
@@ -81,7 +83,7 @@ class People(Mechanism):
     )  # fmt: skip
     reads_now = ("food.eaten", "food.relieved", "herds.died")
     sets = ("people.born", "people.died", "people.excess", "people.left", "people.split")
-    tables = (*TABLE, "village.grain")
+    tables = (*TABLE, "village.grain", "kolkhoz.land", "kolkhoz.sown")
     flows = (
         "people: unborn -> village", "people: village -> dead", "people: village -> towns",
         "grain: households -> villages", "money: households -> towns",
@@ -131,6 +133,8 @@ class People(Mechanism):
         _live(rows.size, table, rows, place, life, rates, conceived, leaving, p.hungry_leave, sums)
         done = by_region(sums, place, weight)
         look["village.grain"][:] += done[:, ESTATE]
+        look["kolkhoz.land"][:] += done[:, LAND]
+        look["kolkhoz.sown"][:] += done[:, SOWN]
         total = done.sum(axis=0).tolist()
         for path, k in (("unborn -> village", BORN), ("village -> dead", DIED), ("village -> towns", LEFT)):
             post(f"people: {path}", total[k])

@@ -125,7 +125,7 @@ class Procurement(Mechanism):
             "area.owing": np.maximum(quota - delivered, 0.0),
             "area.claim": np.maximum(quota - delivered, 0.0) * season,
             "area.taken": taken,
-            "area.struck": done[:, STRUCK] / np.maximum(counts[:, NUMBER["households"]], 1),
+            "area.struck": np.minimum(done[:, STRUCK] / np.maximum(counts[:, NUMBER["households"]], 1), 1.0),
         }
 
     @staticmethod
@@ -157,7 +157,7 @@ class Procurement(Mechanism):
         race = 0.0 if look.variant == "no_race" else p.climb_race
         rise = p.climb * behind + race * ahead * float(look["rural.tempo"])
         fall = p.descend * (behind <= 0)
-        return bounded(before + rise - fall, 0.0, p.above * float(look["ladder.ceiling"]))
+        return bounded(before + rise - fall, 0.0, min(p.above * float(look["ladder.ceiling"]), 1.0))
 
 
 @chunked

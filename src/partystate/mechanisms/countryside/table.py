@@ -29,6 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 SCHEMA_NAMES = tuple(f"household.{name}" for name in COLUMNS)
 TABLE = (*SCHEMA_NAMES, "household.rows")
+MOST = int(np.iinfo(np.uint16).max)  # land of a household, 1/100 ha, as its column can hold
 TYPES = {
     "id": np.uint64, "grain": np.int32, "hidden": np.int32, "cash": np.int32, "land": np.uint16, "sown": np.uint16,
     "people": np.uint8, "herd": np.uint8, "reserve": np.uint8, "memory": np.uint8, "label": np.uint8,

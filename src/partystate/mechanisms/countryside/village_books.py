@@ -52,7 +52,7 @@ class VillageBooks(Mechanism):
         "people.excess", "people.born", "people.died", "area.sown", "area.unrest", "settlement.persons",
         "labels.deported",
     )  # fmt: skip
-    sets = ("village.counts", "village.wants", "village.tally", "area.food")
+    sets = ("village.counts", "kolkhoz.members", "village.wants", "village.tally", "area.food")
     tables = (*TABLE, "kolkhoz.grain", "kolkhoz.herd", "kolkhoz.land", "village.grain", "state.grain",
               "relief.grain", "kolkhoz.sown")  # fmt: skip
     parameters = {
@@ -91,6 +91,7 @@ class VillageBooks(Mechanism):
         self._measure(now, look, emit)
         return {
             "village.counts": counts,
+            "kolkhoz.members": counts[:, NUMBER["members"]],
             "village.wants": np.array(wants),
             "village.tally": self._year(now, look, emit),
             "area.food": look["area.food"] + (hungry - look["area.food"]) / look.p.birth_lag,

@@ -41,7 +41,7 @@ def asked(rural) -> rural_checks.Asked:
 
 def test_it_runs_the_whole_period_on_seeds_of_its_own(rural):
     assert rural.months == calendar.MONTHS
-    assert rural.first_seed == 400_000
+    assert rural.first_seed >= 400_000 + 8  # eight seeds were looked at while the page was made
     assert rural.runs >= 400
     assert all(100 <= arm.runs <= 200 for arm in rural.arms[1:])
 

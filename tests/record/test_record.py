@@ -96,7 +96,7 @@ def test_the_record_is_whole(known: Record):
     assert len(known.regions) == 38
     assert (len(known.claims), len({claim.check_group for claim in known.claims.values()})) == (498, 433)
     assert list(known.systems) == [f"S{number:02d}" for number in range(1, 71)]
-    assert (len(known.questions), len(known.readings), len(known.interactions)) == (38, 12, 12)
+    assert (len(known.questions), len(known.readings), len(known.interactions)) == (38, 16, 12)
 
 
 def test_members_and_candidates_are_the_party(known: Record):

@@ -15,7 +15,9 @@ from partystate.foundation.problems import did_you_mean, problem
 PERCENT = 100  # per cent in a share of 1
 KILOGRAMS = 1000  # in a tonne
 POOD = 16.38  # kilograms
+THOUSAND = 1000
 MILLION = 1_000_000
+MEGATONNE = MILLION * KILOGRAMS  # in kilograms
 HECTARE = 100  # land is counted in hundredths of a hectare
 ROUBLE = 100  # money is counted in kopecks
 STEPS = 250  # a share kept in one byte is counted in steps of 1/250

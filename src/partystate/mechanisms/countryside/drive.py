@@ -52,7 +52,6 @@ class Drive(Mechanism):
         *(f"{kind}: kolkhozy -> households" for kind in KINDS),
     )
     draws = ("choice",)
-    events = ("organisation",)
     parameters = {
         "drive.pressed": "weight",
         "drive.imitation": "weight",

@@ -9,7 +9,7 @@ import numpy as np
 from partystate.foundation import calendar, draws
 from partystate.foundation.draws import bits, four
 from partystate.foundation.kernels import CHUNK, chunked
-from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, ROUBLE, STEPS
+from partystate.foundation.units import HECTARE, MEGATONNE, MILLION, ROUBLE, STEPS, THOUSAND
 from partystate.mechanisms.countryside.table import (
     ABLE,
     ALONE,
@@ -29,7 +29,6 @@ from partystate.mechanisms.countryside.table import (
 from partystate.model.formulas import shares
 
 PEOPLE, GOODS, HERD, KIND = range(1, len(("people", "goods", "herd", "kind")) + 1)  # blocks of draws of a household
-MEGATONNE = MILLION * KILOGRAMS
 OUTSIDE = {
     "grain": ("fields", "eaten", "feed", "seed", "spoilt", "towns", "exported"),
     "people": ("unborn", "dead", "towns", "escaped"),
@@ -95,7 +94,7 @@ def settle(founding, world, accounts) -> None:
     def column(name: str) -> np.ndarray:
         return np.array([float(row[name]) for row in rows_of])
 
-    number = column("households") * KILOGRAMS * v["households"]
+    number = column("households") * THOUSAND * v["households"]
     size = np.maximum(np.round(number / founding.households), v["least_rows"]).astype(np.int64)
     size = np.minimum(size, number.astype(np.int64))
     weight = np.maximum(np.round(number / size), 1).astype(np.int64)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar
-from partystate.foundation.units import KILOGRAMS, MILLION
+from partystate.foundation.units import MEGATONNE
 from partystate.mechanisms.countryside.table import NUMBER
 from partystate.model.formulas import shares
 from partystate.model.mechanism import Mechanism, reading
-
-MEGATONNE = MILLION * KILOGRAMS
 
 
 class GrainPlan(Mechanism):

@@ -31,18 +31,11 @@ def wants_of(look) -> Wants:
 
 
 @kernel
-def need(h, c, i, wants, stabled):
-    """kg of grain that a household needs until the next harvest, seed included. stabled: feed that is no pasture."""
-    mouths = (h.people[c, i, ABLE] + h.people[c, i, OLD]) * wants.food + h.people[c, i, YOUNG] * wants.child
-    feed = h.herd[c, i, HORSES] * wants.horse + h.herd[c, i, CATTLE] * wants.cow
-    feed += h.herd[c, i, PIGS] * wants.pig + h.herd[c, i, SHEEP] * wants.sheep
-    # A herding family lives on its animals, which graze, and needs grain for itself alone.
-    return (mouths + (0.0 if h.herder[c, i] else feed * stabled)) * wants.months + h.land[c, i] * wants.seed
-
-
-@kernel
 def needs(h, c, n, wants, stabled, food, feed, total):
-    """For the first ``n`` households of a chunk: kg a month of food and of feed, and `need`; several at once."""
+    """For the first ``n`` households of a chunk: kg a month of food and of feed, and the total
+
+    until the next harvest, seed included. stabled: feed that is no pasture.
+    """
     people, herd, herder, land = h.people[c].reshape(-1), h.herd[c].reshape(-1), h.herder[c], h.land[c]
     for i in range(n):
         adults = np.int32(people[i * len(AGES) + ABLE]) + np.int32(people[i * len(AGES) + OLD])

@@ -9,7 +9,7 @@ import numpy as np
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
 from partystate.foundation.units import HECTARE, STEPS
-from partystate.mechanisms.countryside.needs import need, wants_of
+from partystate.mechanisms.countryside.needs import needs, wants_of
 from partystate.mechanisms.countryside.table import ALONE, NUMBER, TABLE, by_region, households
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
@@ -162,14 +162,18 @@ class Procurement(Mechanism):
 
 @chunked
 def _take(first, last, h, rows, place, share, coercion, stabled, wants, rates, sums):
+    size = h.id.shape[1]
+    food, feed, wanting = np.empty(size), np.empty(size), np.empty(size)
     for c in range(first, last):
         r, taken, struck = place[c], 0, 0
+        if share[r] > 0:
+            needs(h, c, rows[c], wants, stabled[r], food, feed, wanting)
         kept = max(rates.protected - rates.searching * coercion[r], 0.0)
         for i in range(rows[c]):
             # What was taken is remembered, and the memory fades.
             memory = h.memory[c, i] * (1 - rates.fading)
             if share[r] > 0 and h.status[c, i] == ALONE:
-                free = h.grain[c, i] - kept * need(h, c, i, wants, stabled[place[c]])
+                free = h.grain[c, i] - kept * wanting[i]
                 kg = int(free * share[r]) if free > 0 else 0
                 if kg > 0:
                     memory += STEPS * rates.mark * kg / (h.grain[c, i] + h.hidden[c, i])

@@ -77,15 +77,15 @@ class RuralPolicy(Mechanism):
         plots, unrest = float(look["plots.allowed"]), float(look["seen.unrest"].mean())
         retreated = self._frightened(look, draw, month, unrest, signal * push)
         if retreated:
-            signal, retreats, plots = signal * p.retreat_to, retreats + 1, 1.0
             emit(
                 "directive", "Retreat: excesses condemned, members free to leave, plots allowed",
                 because=(
-                    reading("reported unrest", unrest), reading("pressure", signal),
+                    reading("reported unrest", unrest), reading("pressure", signal * push),
                     *emit.last("directive", "grain plan"),
                 ),
                 unrest=unrest, signal=signal,
             )  # fmt: skip
+            signal, retreats, plots = signal * p.retreat_to, retreats + 1, 1.0
         else:
             signal = self._press(look, month, signal, retreats, push, unrest)
         passport = self._passports(look, tempo, emit)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar
-from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION
+from partystate.foundation.units import HECTARE, MEGATONNE, MILLION
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
-
-MEGATONNE = MILLION * KILOGRAMS  # kg
 
 
 class StateGrain(Mechanism):

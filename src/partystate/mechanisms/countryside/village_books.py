@@ -8,7 +8,7 @@ import numpy as np
 
 from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked
-from partystate.foundation.units import HECTARE, KILOGRAMS, MILLION, PERCENT, POOD, STEPS
+from partystate.foundation.units import HECTARE, MEGATONNE, MILLION, PERCENT, POOD, STEPS, THOUSAND
 from partystate.mechanisms.countryside import founders
 from partystate.mechanisms.countryside.needs import Wants, needs
 from partystate.mechanisms.countryside.table import (
@@ -32,7 +32,6 @@ from partystate.mechanisms.countryside.table import (
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
 
-MEGATONNE = MILLION * KILOGRAMS
 (
     N_HOUSEHOLDS, N_MEMBERS, N_LABELLED, N_PERSONS, N_MEMBER_PERSONS, N_YOUNG, N_ABLE, N_OLD, N_MEMBER_ABLE,
     N_HORSES, N_CATTLE, N_PIGS, N_SHEEP, N_MEMBER_HORSES, N_MEMBER_CATTLE, N_MEMBER_PIGS, N_MEMBER_SHEEP,
@@ -139,7 +138,7 @@ class VillageBooks(Mechanism):
         )
         emit.measure("rural_population", total[NUMBER["persons"]] / MILLION)
         emit.measure("village_hungry_share", PERCENT * total[NUMBER["hungry"]] / max(total[NUMBER["persons"]], 1))
-        emit.measure("rural_excess_deaths", look["people.excess"].sum() / KILOGRAMS)
+        emit.measure("rural_excess_deaths", look["people.excess"].sum() / THOUSAND)
         emit.measure("state_grain_stock", int(look["state.grain"]) / MEGATONNE)
         emit.measure("village_unrest_index", look["area.unrest"].mean())
         emit.measure("grain_coercion", look["area.coercion"].mean())

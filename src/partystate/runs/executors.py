@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from partystate import record
+from partystate.foundation import interrupts
 from partystate.foundation.problems import problem
 from partystate.runs import keys, parts, store, warm
 from partystate.runs.recipe import BARE, Recipe
@@ -210,7 +211,9 @@ def serial(tasks: Sequence[Task]) -> Iterator[Done]:
     """The reference executor: one run after another in this process."""
     for task in tasks:
         for seed, key in task.runs:
-            yield _one(task, seed, key)
+            with interrupts.held():
+                done = _one(task, seed, key)
+            yield done
 
 
 def carry(work: str, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from partystate.foundation import calendar
+from partystate.foundation import calendar, interrupts
 from partystate.foundation.problems import did_you_mean, problem
 from partystate.runs import course, keys, levers, scenario_file
 from partystate.runs.course import Course
@@ -167,11 +167,13 @@ class Built:
 
     def go_on(self, simulation: Simulation, until: int, hook: Hook | None = None) -> Simulation:
         """Works every month before `until`, pulling the levers that fall due."""
-        while simulation.month < until:
-            simulation = self._pull(simulation)
-            simulation.step()
-            if hook is not None:
-                hook(simulation)
+        with interrupts.held():
+            while simulation.month < until:
+                simulation = self._pull(simulation)
+                simulation.step()
+                if hook is not None:
+                    hook(simulation)
+                interrupts.check()
         return simulation
 
     def in_force(self, series: levers.Series, until: int) -> Course:

@@ -163,7 +163,7 @@ for threads in (1, 2):
         digest.update(name.encode() + frozen.arrays[name].tobytes())
     digest.update(repr(frozen.rest).encode())
     rows = simulation.world.now["household.rows"]
-    members = int(simulation.world.now["kolkhoz.members"].sum() > 0)
+    members = int(simulation.world.now["village.counts"].sum() > 0)
     print(numba.get_num_threads(), rows.size, members, digest.hexdigest())
 """
 

@@ -39,7 +39,7 @@ def spread(name: str) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1))
 
 
-BIASED = ("grain_harvest_dw", "grain_procurement", "horses_jan", "pigs_jan", "sheep_goats_jan")
+BIASED = ("grain_harvest_dw", "grain_procurement", "horses_jan", "cattle_jan", "pigs_jan", "sheep_goats_jan")
 FEW = "animals that find no taker in their chunk are slaughtered, which is more often so where a chunk has few rows"
 
 

@@ -24,7 +24,6 @@ SIGNS = {
     ("S19", "grain_procurement"): 1,
     ("S21", "dekulak_deported_year"): -1,
     ("S22", "collectivised_households"): -1,
-    ("S24", "collectivised_households"): 1,
     ("S26", "grain_exports"): -1,
     ("S26", "rural_excess_deaths_year"): -1,
     ("S27", "rural_excess_deaths_year"): 1,
@@ -190,12 +189,20 @@ def test_unrest_brings_the_retreat_and_the_retreat_the_fall():
     assert sum(run.columns["rural.retreats"][-1] > 0 for run in usual) >= len(SEEDS) / 2
     for run in usual:
         retreats, plots = run.columns["rural.retreats"], run.columns["plots.allowed"]
-        assert (plots > 0).tolist() == (retreats > 0).tolist()
+        # A retreat concedes plots at once; wide hunger may have done so before.
+        assert not ((retreats > 0) & ~(plots > 0)).any()
     # Without open discontent, and without a leadership that heeds it, nobody retreats.
     for system in ("S23", "S24"):
         cut = [told(seed, system, fixed=True) for seed in SEEDS]
         assert not any(run.columns["rural.retreats"].any() for run in cut)
         assert sum(map(falls, cut)) < sum(map(falls, usual))
+
+
+@pytest.mark.slow
+def test_a_leadership_that_never_retreats_holds_more_households_in_the_year_after():
+    """Later shares differ little, for pressure comes back: what the retreat moves is the year that follows it."""
+    share = against(lambda run: run.mean("collectivised_households", "1930-04", "1931-03"), off="S24")
+    assert lean(share) == 1, share
 
 
 @pytest.mark.slow

@@ -18,37 +18,37 @@ def ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+def hold(*steps) -> None:
+    with interrupts.held():
+        for step in steps:
+            step()
+
+
 def test_the_first_waits_for_the_end():
     done = []
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
-        ctrl_c()
-        done.append("the rest")
+    with pytest.raises(KeyboardInterrupt):
+        hold(ctrl_c, lambda: done.append("the rest"))
     assert done
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_second_interrupts_at_once():
     done = []
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
-        ctrl_c()
-        ctrl_c()
-        done.append("the rest")
+    with pytest.raises(KeyboardInterrupt):
+        hold(ctrl_c, ctrl_c, lambda: done.append("the rest"))
     assert not done
 
 
 def test_nothing_is_left_of_one():
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
-        ctrl_c()
-    with interrupts.held():
-        interrupts.check()
+    with pytest.raises(KeyboardInterrupt):
+        hold(ctrl_c)
+    hold(interrupts.check)
 
 
 def test_a_block_within_a_block_leaves_it_to_the_outer_one():
     done = []
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
-        with interrupts.held():
-            ctrl_c()
-        done.append("the outer block")
+    with pytest.raises(KeyboardInterrupt):
+        hold(lambda: hold(ctrl_c), lambda: done.append("the outer block"))
     assert done
 
 
@@ -57,16 +57,17 @@ def test_a_thread_neither_answers_nor_holds_it():
 
     def work() -> None:
         try:
-            with interrupts.held():
-                interrupts.check()
+            hold(interrupts.check)
         except BaseException as fault:
             faults.append(fault)
 
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
-        ctrl_c()
+    def in_a_thread() -> None:
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
+
+    with pytest.raises(KeyboardInterrupt):
+        hold(ctrl_c, in_a_thread)
     assert not faults
 
 

@@ -134,7 +134,8 @@ def _recorded(term: Term) -> Figure | None:
         points = [point for point in series.points if term.first <= point.date.first and point.date.last <= term.last]
         # A mean or a sum needs every year; a highest month is taken from the months there are.
         yearly = term.how in ("mean", "sum")
-        if len(points) < (2 if not yearly else (term.last - term.first + 1) // calendar.MONTHS_PER_YEAR):
+        years = (term.last - term.first + 1) // calendar.MONTHS_PER_YEAR
+        if len(points) < (max(years, 1) if yearly else 2):
             return None
         values = [point.value for point in points]
         if term.how == "month_of_max":

@@ -39,6 +39,7 @@ class Recorder:
 
     details: bool = True
     series: dict[tuple[str, str | None], np.ndarray] = field(default_factory=dict)
+    regional: dict[str, np.ndarray] = field(default_factory=dict)
     votes: list[Motion] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -48,6 +49,15 @@ class Recorder:
         except KeyError:
             self.series[series, region] = np.full(calendar.MONTHS, np.nan)
             self.series[series, region][month] = value
+
+    def by_region(self, series: str, month: int, values: np.ndarray, regions: tuple[str, ...]) -> None:
+        """The value of every region at once, as the series of the regions are rows of one array."""
+        if series not in self.regional:
+            self.regional[series] = np.full((len(regions), calendar.MONTHS), np.nan)
+            for region, row in zip(regions, self.regional[series], strict=True):
+                row[:] = self.series.get((series, region), np.nan)
+                self.series[series, region] = row
+        self.regional[series][:, month] = values
 
     def vote(self, motion: Motion) -> None:
         if self.details:

@@ -94,6 +94,7 @@ class Simulation:
         """One working month."""
         month = self.month
         self.world.begin(month)
+        self.ledger.month = month
         now = self.world.now
         number = np.uint64(month)
         for mechanism, declared, look, draw, post, emit in self._handles:
@@ -102,7 +103,7 @@ class Simulation:
             draw.month = number
             results = mechanism.step(month, look, draw, post, emit)
             if results:
-                if not results.keys() <= declared:
+                if not declared.issuperset(results):
                     raise ValueError(f"{mechanism.name} returned {sorted(results.keys() - declared)}, not declared")
                 now.update(results)
         self.ledger.close(month)

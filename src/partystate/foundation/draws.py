@@ -26,6 +26,8 @@ _TWO_53 = 1.0 / 9007199254740992.0
 _TWO_32 = 1.0 / 4294967296.0
 _TWO_16 = 1.0 / 65536.0
 _TWO_21 = 1.0 / 2097152.0
+_HALF_32 = np.float32(0.5)
+_TWO_16_32 = np.float32(_TWO_16)
 _21 = np.uint64(21)
 _LOW = np.uint64(0xFFFF)
 _LOW_21 = np.uint64(0x1FFFFF)
@@ -113,10 +115,33 @@ def pairs(stream, ids, n, k, high, low):
         low[i] = (c << _32) | d
 
 
+@kernel
+def lanes(stream, ids, n, k, out):
+    """The uniforms of `eight` for the first ``n`` of ``ids``, each apart, into ``out`` (lane, entity), for `middle`."""
+    k0, k1, c0 = stream[0] & _MASK, stream[1] & _MASK, stream[2] & _MASK
+    c1 = (stream[3] | (np.uint64(k) << _16)) & _MASK
+    for i in range(n):
+        a, b, c, d = philox(c0, c1, ids[i] & _MASK, ids[i] >> _32, k0, k1)
+        out[0, i], out[1, i], out[2, i], out[3, i] = b & _LOW, b >> _16, a & _LOW, a >> _16
+        out[4, i], out[5, i], out[6, i], out[7, i] = d & _LOW, d >> _16, c & _LOW, c >> _16
+
+
+@inlined
+def middle(step):
+    """A step of `lanes` as `lane` gives it, in 32 bits, which hold it exactly."""
+    return (np.float32(np.int32(step)) + _HALF_32) * _TWO_16_32
+
+
 @inlined
 def first_of(word):
     """The first uniform of `four`, from the first word of `pairs`."""
     return np.float64(word >> _32) * _TWO_32
+
+
+@inlined
+def u01_of(word):
+    """The uniform of `u01`, from the first word of `pairs`."""
+    return np.float64(word >> _11) * _TWO_53
 
 
 @inlined

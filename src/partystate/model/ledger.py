@@ -44,22 +44,26 @@ class Ledger:
     def __init__(self, accounts: Mapping[str, Mapping[str, int]]) -> None:
         self.accounts = {stock: {name: int(v) for name, v in held.items()} for stock, held in accounts.items()}
         self._totals = {stock: sum(held.values()) for stock, held in self.accounts.items()}
-        self._month: dict[tuple[str, str, str, str | None, str], int] = {}
+        self._month: dict[tuple[str, str, str, str | None, str], FlowRow] = {}
+        self.month = 0
         self.rows: list[FlowRow] = []
 
-    def post(self, flow: str, amount: int, mechanism: str, region: str | None = None) -> int:
-        """Move up to ``amount`` (whole, not negative) and return what was moved."""
-        stock, source, target = parse_flow(flow)
+    def post(self, path: tuple[str, str, str], amount: int, mechanism: str, region: str | None = None) -> int:
+        """Move up to ``amount`` (whole, not negative) along a flow as `parse_flow` gives it; return what was moved."""
+        stock, source, target = path
         held = self.accounts[stock]
-        amount = int(amount)
         if amount < 0:
-            raise BooksDoNotBalance(f"{mechanism} posts {amount} along {flow!r}; expected 0 or more")
-        granted = min(amount, held[source])
-        held[source] -= granted
+            raise BooksDoNotBalance(f"{mechanism} posts {amount} of {stock}, {source} -> {target}; expected 0 or more")
+        there = held[source]
+        granted = int(amount) if amount <= there else there
+        held[source] = there - granted
         held[target] += granted
         if granted:
             key = (stock, source, target, region, mechanism)
-            self._month[key] = self._month.get(key, 0) + granted
+            if key in self._month:
+                self._month[key].amount += granted
+            else:
+                self._month[key] = FlowRow(self.month, stock, source, target, region, mechanism, granted)
         return granted
 
     def close(self, month: int) -> None:
@@ -69,7 +73,7 @@ class Ledger:
             if sum(balances) != self._totals[stock] or min(balances) < 0:
                 total = self._totals[stock]
                 raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {total} in all")
-        self.rows += [FlowRow(month, *key, amount) for key, amount in self._month.items()]
+        self.rows += self._month.values()
         self._month.clear()
 
     def balance(self, stock: str, account: str) -> int:

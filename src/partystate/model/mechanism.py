@@ -7,13 +7,14 @@ through ``draw``, moves conserved stocks through ``post``, tells the chronicle a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 
 import numpy as np
 
 from partystate.foundation import draws
 from partystate.model.decisions import Directive, Motion
+from partystate.model.ledger import parse_flow
 
 PHASES = ("life", "report", "deliberate", "command", "appoint", "persuade", "account")
 CADENCES = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
@@ -29,7 +30,7 @@ class Mechanism:
     change in place, each by its own flows, in the order of the month; the ledger holds all of them to account.
     flows: ``"stock: source -> target"`` movements it may post. draws: its random decisions.
     parameters: registry key -> unit. drivers: exogenous series it follows. supplies: drivers that it gives itself
-    while its sector runs, in place of the record.
+    while its sector runs, in place of the record; a mechanism with variants gives them in its variants alone.
     events: kinds it may emit. receives: kinds of directive it carries out. sources: keys of the literature behind it.
     variants: the historically meaningful ways in which it could have worked otherwise. when_off: system -> what
     "without it" means. moves: system -> observables that change when it is off.
@@ -82,16 +83,27 @@ class Look:
         self._as_now, self._as_started = world.now, world.start
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
         self._tuples: dict[type, tuple] = {}
+        self._rows: dict[tuple[str, ...], np.ndarray] = {}
         self.variant = world.variants.get(mechanism.name, "")
 
     def __getitem__(self, column: str) -> np.ndarray:
         return self._as_now[column] if column in self._now else self._as_started[column]
+
+    def columns(self, names: tuple[str, ...]) -> Iterable[np.ndarray]:
+        """Columns of a table that the mechanism may change."""
+        return map(self._as_now.__getitem__, names)
 
     def rates(self, kind: type) -> tuple:
         """The parameters that the named tuple ``kind`` asks for, to hand to a kernel: the same all through a run."""
         if kind not in self._tuples:
             self._tuples[kind] = kind(*(getattr(self.p, name) for name in kind._fields))
         return self._tuples[kind]
+
+    def row(self, names: tuple[str, ...]) -> np.ndarray:
+        """These parameters as an array, the same all through a run and not to be written to."""
+        if names not in self._rows:
+            self._rows[names] = np.array([getattr(self.p, name) for name in names])
+        return self._rows[names]
 
     def driver(self, name: str) -> float:
         """This month's value of an exogenous series (or of another sector forced to the record)."""
@@ -135,6 +147,11 @@ class StrictLook(Look):
         view.flags.writeable = False
         return view
 
+    def columns(self, names: tuple[str, ...]) -> Iterable[np.ndarray]:
+        if not frozenset(names) <= self._now:
+            raise UndeclaredAccess(f"{self._mechanism.name} takes {sorted(frozenset(names) - self._now)} undeclared")
+        return super().columns(names)
+
     def driver(self, name: str) -> float:
         if name not in self._mechanism.drivers:
             raise UndeclaredAccess(f"{self._mechanism.name} follows driver {name!r} but does not declare it")
@@ -177,13 +194,14 @@ class Post:
     """Moves an amount along a declared flow of a conserved stock; returns what the source could grant."""
 
     def __init__(self, mechanism: Mechanism, ledger) -> None:
-        self._mechanism = mechanism
+        self._name = mechanism.name
+        self._paths = {flow: parse_flow(flow) for flow in mechanism.flows}
         self._ledger = ledger
 
     def __call__(self, flow: str, amount, region: str | None = None):
-        if flow not in self._mechanism.flows:
-            raise UndeclaredAccess(f"{self._mechanism.name} posts {flow!r} but declares only {self._mechanism.flows}")
-        return self._ledger.post(flow, amount, self._mechanism.name, region) if amount else 0
+        if flow not in self._paths:
+            raise UndeclaredAccess(f"{self._name} posts {flow!r} but declares only {tuple(self._paths)}")
+        return self._ledger.post(self._paths[flow], amount, self._name, region) if amount else 0
 
     def balance(self, stock: str, account: str) -> int:
         """What an account holds now, to check one's own table against the ledger."""
@@ -231,6 +249,11 @@ class Emit:
         """Report an output series for this month, or for one ``back`` months ago. Has no effect on the run."""
         if back <= self._world.month:
             self._recorder.measure(series, self._world.month - back, value, region)
+
+    def by_region(self, series: str, values: np.ndarray, back: int = 0) -> None:
+        """Report an output series of every region (region,) for this month, or for one ``back`` months ago."""
+        if back <= self._world.month:
+            self._recorder.by_region(series, self._world.month - back, values, self._world.labels["region"])
 
     def measures(self, values: Mapping[str, float]) -> None:
         """Report many output series for this month: name -> value."""

@@ -33,7 +33,7 @@ COLUMNS = {
     "membership": "part category value low high since until source grade note",
     "power_drivers": "driver date value low high source grade note",
     "countryside_drivers": "driver date value low high source grade note",
-    "countryside": "region households grain_area zone yield stabled garden stock herders ukrainian horses"
+    "countryside": "region households grain_area zone yield stabled garden stock herders ukrainian ports horses"
     " cattle pigs sheep tile_row tile_col source grade note",
 }  # fmt: skip
 DRIVERS = ("power_drivers", "countryside_drivers")
@@ -48,7 +48,7 @@ NUMBERS = {
     "membership": "value",
     "power_drivers": "value",
     "countryside_drivers": "value",
-    "countryside": "households grain_area yield stabled garden stock herders ukrainian horses cattle pigs sheep"
+    "countryside": "households grain_area yield stabled garden stock herders ukrainian ports horses cattle pigs sheep"
     " tile_row tile_col",
 }
 POINTS = ("driver_id", "date", "value", "note")

@@ -24,7 +24,7 @@ HEADINGS = {
 LEADS = {
     CALIBRATION: "These years were looked at while parameters were moved: agreement shows what the model can do, and "
     "tests little.",
-    VALIDATION: "Parameters were moved looking at the years to 1933; these were on the screen as well.",
+    VALIDATION: "Rules were changed looking at these years too; they are no longer a test.",
     WITHHELD: "The record of these series is kept back for an independent check and is not given.",
     "changed": "Paired history by history with the same seeds. There is no record of what did not happen.",
     "no_result": "These figures are what the model puts out. They are shown because they were asked for, with what the "

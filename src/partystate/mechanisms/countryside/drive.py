@@ -15,7 +15,7 @@ from partystate.mechanisms.countryside.joining import (
     Rates,
     choose,
 )
-from partystate.mechanisms.countryside.needs import slices, wants_of
+from partystate.mechanisms.countryside.needs import all_slices, wants_of
 from partystate.mechanisms.countryside.table import (
     KINDS,
     NUMBER,
@@ -38,7 +38,7 @@ class Drive(Mechanism):
     phase = "command"
     reads = (
         "village.counts", "village.wants", "area.stabled", "household.weight", "household.place", "area.neighbours",
-        "area.disruption", "area.labelled",
+        "area.disruption", "area.labelled", "area.machines", "plan.quota",
     )  # fmt: skip
     reads_now = ("rural.push", "rural.retreated", "plots.allowed", "area.struck", "kolkhoz.paid")
     sets = (
@@ -57,6 +57,7 @@ class Drive(Mechanism):
         "drive.imitation": "weight",
         "drive.reluctance": "weight",
         "drive.wealth": "weight",
+        "drive.machines": "weight",
         "drive.no_plots": "weight",
         "drive.spread": "weight",
         "drive.join": "share per month",
@@ -68,6 +69,11 @@ class Drive(Mechanism):
         "drive.race": "weight",
         "drive.ahead": "share",
         "drive.eased": "share",
+        "drive.surplus": "ratio",
+        "drive.elsewhere": "share",
+        "drive.complete": "share",
+        "drive.nearly": "share",
+        "drive.beyond": "share",
         "drive.taken_no_plots": "share",
         "drive.taken_plots": "share",
         "drive.expected": "ratio",
@@ -78,7 +84,7 @@ class Drive(Mechanism):
         "drive.disrupted_label": "weight",
         "drive.settling": "share per month",
     }
-    variants = ("no_race",)
+    variants = ("no_race", "quiet")
     when_off = {
         "S22": "Nobody is pressed to join a kolkhoz.",
         "S23": "Nobody slaughters animals because they may be taken, and nobody shows discontent.",
@@ -92,7 +98,7 @@ class Drive(Mechanism):
         p, counts = look.p, look["village.counts"]
         all_, members = np.maximum(counts[:, NUMBER["households"]], 1), counts[:, NUMBER["members"]]
         share, push = members / all_, float(look["rural.push"])
-        effort = self._effort(look, share, push)
+        effort = self._effort(look, share, push, all_)
         plots = float(look["plots.allowed"])
         taken = p.taken_plots if plots else p.taken_no_plots
         joined, left = self._move(look, draw, post, effort, share, plots, taken)
@@ -106,16 +112,23 @@ class Drive(Mechanism):
         return {
             "area.effort": effort,
             "area.fear": fear,
-            "area.unrest": unrest if look.on("S23") else np.zeros(unrest.size),
+            "area.unrest": unrest if look.on("S23") and look.variant != "quiet" else np.zeros(unrest.size),
             "area.disruption": bounded(look["area.disruption"] * (1 - p.settling) + shock, 0.0, 1.0),
             "drive.joined": joined,
             "drive.left": left,
         }
 
     @staticmethod
-    def _effort(look, share: np.ndarray, push: float) -> np.ndarray:
-        """How hard the officials of each region press: the signal, and the race with their neighbours."""
+    def _effort(look, share: np.ndarray, push: float, households: np.ndarray) -> np.ndarray:
+        """How hard the officials of each region press: the signal, and the race with their neighbours.
+
+        The grain regions come first, those with the highest quotas; and nobody hurries where a region counts as done.
+        """
         p = look.p
+        each = look["plan.quota"] / households
+        rank = bounded(each / np.maximum(p.surplus * look["plan.quota"].sum() / households.sum(), 1 / households), 0, 1)
+        push = push * (p.elsewhere + (1 - p.elsewhere) * rank)
+        push *= bounded((p.complete - share) / p.nearly, p.beyond, 1.0)
         race = p.race if look.variant != "no_race" and look.on("S69") else 0.0
         behind = look["area.neighbours"] @ share + p.ahead - share
         target = bounded(push * (1 + race * bounded(behind, 0.0, 1.0)), 0.0, 1.0)
@@ -130,13 +143,13 @@ class Drive(Mechanism):
         land, sown, herd = look["kolkhoz.land"], look["kolkhoz.sown"], look["kolkhoz.herd"]
         members = np.maximum(counts[:, NUMBER["members"]], 1)
         # What a member who leaves may take along: an equal part, as far as the common stock allows.
-        parts = np.stack([land, sown, pool, *herd.T], axis=1) / members[:, None]
-        left = np.stack([slices(s, s, place, rows, weight) for s in (land, sown, pool, *herd.T)], axis=1)
+        common = np.column_stack((land, sown, pool, herd))
+        parts, left = common / members[:, None], all_slices(common, place, rows, weight)
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         stream, rates, stabled = draw.stream("choice"), look.rates(Rates), look["area.stabled"]
         choose(
-            rows.size, table, rows, place, stream, effort, share, plots, taken, parts, left, stabled, wants_of(look),
-            rates, sums,
+            rows.size, table, rows, place, stream, effort, share, look["area.machines"], plots, taken, parts, left,
+            stabled, wants_of(look), rates, sums,
         )  # fmt: skip
         done = by_region(sums, place, weight)
         pool += done[:, GRAIN]

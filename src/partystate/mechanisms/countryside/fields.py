@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from partystate.foundation import calendar
-from partystate.foundation.draws import u01
-from partystate.foundation.kernels import chunked, kernel
-from partystate.foundation.units import HECTARE, STEPS
-from partystate.mechanisms.countryside.needs import powers, raised, spend
-from partystate.mechanisms.countryside.table import (
-    ABLE,
-    ALONE,
-    HORSES,
-    MOST,
-    NUMBER,
-    OLD,
-    TABLE,
-    YOUNG,
-    by_region,
-    households,
-)
+from partystate.foundation.units import HECTARE
+from partystate.mechanisms.countryside.fieldwork import COUNTED, HARVEST, SEED, SOWN, Rates, deal, reap, sow
+from partystate.mechanisms.countryside.needs import powers
+from partystate.mechanisms.countryside.table import NUMBER, TABLE, by_region, households
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
-
-COUNTED = ("sown", "seed", "harvest")  # by the passes: 1/100 ha, kg, kg
-SOWN, SEED, HARVEST = range(len(COUNTED))
-
-
-class Rates(NamedTuple):
-    """What the passes over households need to know."""
-
-    land_per_horse: float
-    own_draught: float
-    sowing_power: float
-    most_sown: float
-    deterrence: float
-    seed_rate: float
-    seed_first: float
-    timeliness: float
-    skill_spread: float
-    luck_spread: float
-    hiding: float
 
 
 class Fields(Mechanism):
@@ -105,7 +72,7 @@ class Fields(Mechanism):
         results = {"fields.harvest": nothing, "fields.seed": nothing, "fields.sown": nothing}
         if month == p.autumn:
             table, rows = households(look), look["household.rows"]
-            _deal(rows.size, table, rows, p.repartition)
+            deal(rows.size, table, rows, p.repartition)
         if month in (p.autumn, p.spring):
             return results | self._sow(look, post, p.autumn_share if month == p.autumn else 1.0)
         if month == p.reaping:
@@ -119,7 +86,8 @@ class Fields(Mechanism):
         p, weight = look.p, look["household.weight"]
         table, rows, place = households(look), look["household.rows"], look["household.place"]
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
-        _sow(rows.size, table, rows, place, part, look.rates(Rates), self._draught(look), sums)
+        rates, grown = look.rates(Rates), powers(p.sowing_power)
+        sow(rows.size, table, rows, place, part, rates, grown, self._draught(look), sums)
         own = by_region(sums, place, weight)
         land, pool, sown = look["kolkhoz.land"], look["kolkhoz.grain"], look["kolkhoz.sown"]
         power = look["kolkhoz.draught"]
@@ -144,7 +112,7 @@ class Fields(Mechanism):
         stream, rates = draw.stream("luck"), look.rates(Rates)
         kept = base * (1 - p.lost)
         late, draught = powers(p.timeliness), self._draught(look)
-        _reap(rows.size, table, rows, place, part, last, rates, late, stream, kept, draught, sums)
+        reap(rows.size, table, rows, place, part, last, rates, late, stream, kept, draught, sums)
         own = by_region(sums, place, weight)
         sown, pool = look["kolkhoz.sown"], look["kolkhoz.grain"]
         effort = look["kolkhoz.effort"] if look.on("S25") else np.ones(base.size)
@@ -167,79 +135,3 @@ class Fields(Mechanism):
         land = np.maximum(counts[:, NUMBER["land"]], 1) / HECTARE
         alone = counts[:, NUMBER["horses"]] - counts[:, NUMBER["member_horses"]]
         return alone * look.p.land_per_horse / land
-
-
-@kernel
-def power(h, c, i, rates, village):
-    """Draught power at a household's call: its own horses, and those it can borrow or hire in the village."""
-    own = h.herd[c, i, HORSES] * rates.land_per_horse * HECTARE / h.land[c, i]
-    return rates.own_draught * min(own, rates.most_sown) + (1 - rates.own_draught) * village
-
-
-@chunked
-def _deal(first, last, h, rows, part):
-    """The commune deals land out anew: each household gets nearer to its part by mouths. No land is lost."""
-    for c in range(first, last):
-        land, mouths = 0, 0
-        for i in range(rows[c]):
-            if h.status[c, i] == ALONE:
-                land += h.land[c, i]
-                mouths += h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-        left = land
-        for i in range(rows[c]):
-            if h.status[c, i] != ALONE:
-                continue
-            fair = land * (h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]) / mouths
-            own = int(h.land[c, i] + part * (min(fair, MOST) - h.land[c, i]))
-            h.land[c, i] = own
-            left -= own
-        for i in range(rows[c]):
-            if left > 0 and h.status[c, i] == ALONE:
-                more = min(left, MOST - int(h.land[c, i]))
-                h.land[c, i] += more
-                left -= more
-
-
-@chunked
-def _sow(first, last, h, rows, place, part, rates, draught, sums):
-    for c in range(first, last):
-        village, sown, seed = draught[place[c]], 0, 0
-        for i in range(rows[c]):
-            if h.status[c, i] != ALONE or h.land[c, i] == 0:
-                continue
-            fear = 1 - rates.deterrence * h.memory[c, i] / STEPS
-            x = power(h, c, i, rates, village)
-            most = h.land[c, i] * min(rates.most_sown, x**rates.sowing_power) * fear * part - h.sown[c, i]
-            have = h.grain[c, i] + h.hidden[c, i]
-            area = int(min(most, have * rates.seed_first / rates.seed_rate * HECTARE))
-            if area <= 0:
-                continue
-            kg = min(int(area * rates.seed_rate / HECTARE), have)
-            spend(h, c, i, kg)
-            h.sown[c, i] += area
-            sown += area
-            seed += kg
-        sums[c, SOWN], sums[c, SEED] = sown, seed
-
-
-@chunked
-def _reap(first, last, h, rows, place, part, ending, rates, late, stream, base, draught, sums):
-    for c in range(first, last):
-        kg_per_ha, village, sown, reaped = base[place[c]], draught[place[c]], 0, 0
-        for i in range(rows[c]):
-            if h.sown[c, i] == 0:
-                continue
-            x = power(h, c, i, rates, village)
-            x = raised(x, late) if x < 1 else 1.0
-            spread = rates.skill_spread * (h.skill[c, i] / STEPS - 1 + h.skill[c, i] / STEPS)
-            lot = u01(stream, h.id[c, i], 0)
-            luck = rates.luck_spread * (lot - 1 + lot)
-            kg = int(h.sown[c, i] * part * kg_per_ha * x * (1 + spread) * (1 + luck) / HECTARE)
-            put_by = int(kg * rates.hiding * h.memory[c, i] / STEPS)
-            h.grain[c, i] += kg - put_by
-            h.hidden[c, i] += put_by
-            reaped += kg
-            sown += h.sown[c, i]
-            if ending:
-                h.sown[c, i] = 0
-        sums[c, SOWN], sums[c, HARVEST] = sown, reaped

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partystate.foundation.kernels import chunked
+from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.needs import needs, powers, raised, slices, spend, wants_of
+from partystate.mechanisms.countryside.needs import heads, needs, powers, serve, single, slices, wants_of
 from partystate.mechanisms.countryside.table import (
     ABLE,
+    AGES,
     CATTLE,
     MEMBER,
     OLD,
@@ -104,48 +105,103 @@ class Food(Mechanism):
         }
 
 
+@kernel
+def _cover(h, c, n, hope, wanting, cover):
+    """Into ``cover`` (household,) what part of its needs a household can meet; 1 if it need not stretch its grain."""
+    grain, hidden, status = h.grain[c], h.hidden[c], h.status[c]
+    hope, none, one = single(hope), single(0), single(1)
+    for i in range(n):
+        have, needed = single(np.int32(grain[i] + hidden[i])), wanting[i]
+        # A member reckons with what the kolkhoz still holds for its people.
+        promised = hope if status[i] == MEMBER else none
+        part = promised + have / max(needed, one)
+        cover[i] = min(part, one) if have < needed * (one - promised) else one
+
+
+@kernel
+def _stretch(cover, n, meals, feeds, places, meal, feed):
+    """How much smaller meals and feed are, where grain must be stretched: `raised` for two tables of one size.
+
+    In two passes, as the first can work on several at once, while looking up goes one by one.
+    """
+    size, last = single(meals.size - 1), np.int32(meals.size - 1 - 1)
+    for i in range(n):
+        place = cover[i] * size
+        k = min(np.int32(place), last)
+        places[i] = k
+        feed[i] = place - single(k)
+    for i in range(n):
+        k, part = np.uint64(places[i]), feed[i]
+        a, b = meals[k], feeds[k]
+        meal[i] = a + part * (meals[k + np.uint64(1)] - a)
+        feed[i] = b + part * (feeds[k + np.uint64(1)] - b)
+
+
+@kernel
+def _portion(h, c, n, rates, hungers, feeding, meal, feed, eaten, lacks):
+    """What the first ``n`` households of a chunk take from their barns for themselves and for their animals.
+
+    Into ``eaten`` the kg that go on each table, into ``lacks`` those that are missing there. Returns kg eaten, fed,
+    needed as feed, missing, and spoilt in hiding. Without branches and in 32 bits, to work on several at once.
+    """
+    grain, hidden, spoiling = h.grain[c], h.hidden[c], single(rates.spoiling)
+    food, fed, feed_wanted, missing, spoilt = np.int32(0), np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    for i in range(n):
+        have = np.int32(grain[i] + hidden[i])
+        kg = min(np.int32(hungers[i] * meal[i]), have)
+        to_animals = min(np.int32(feeding[i] * feed[i]), np.int32(have - kg))
+        lack = max(np.int32(np.int32(hungers[i]) - kg), np.int32(0))
+        used = np.int32(kg + to_animals)
+        barn = min(grain[i], used)
+        grain[i] -= barn
+        rest = np.int32(hidden[i] - np.int32(used - barn))
+        lost = np.int32(single(rest) * spoiling)
+        hidden[i] = np.int32(rest - lost)
+        eaten[i], lacks[i] = kg, lack
+        food = np.int32(food + kg)
+        fed = np.int32(fed + to_animals)
+        feed_wanted = np.int32(feed_wanted + np.int32(feeding[i]))
+        missing = np.int32(missing + lack)
+        spoilt = np.int32(spoilt + lost)
+    return food, fed, feed_wanted, missing, spoilt
+
+
+@kernel
+def _strengthen(h, c, n, stores, rates, hungers, eaten, gifts):
+    """What has come on the table, ``eaten`` and ``gifts``, makes bodies stronger or weaker."""
+    people, herd, herder = h.people[c].reshape(-1), h.herd[c].reshape(-1).view(np.uint32), h.herder[c]
+    reserve, taste = h.reserve[c], h.taste[c]
+    milk, mutton, stores, most = single(rates.milk), single(rates.mutton), single(stores), single(STEPS)
+    none, one, step = single(0), single(1), single(1 / STEPS)
+    mending, wasting, usual = most * single(rates.mending), most * single(rates.wasting), single(rates.hard_year)
+    for i in range(n):
+        adults = np.int32(people[i * len(AGES) + ABLE]) + np.int32(people[i * len(AGES) + OLD])
+        cattle, sheep = single(heads(herd[i], CATTLE)), single(heads(herd[i], SHEEP))
+        # What animals and the garden give counts as grain of the same worth.
+        beside = cattle * milk + (sheep * mutton if herder[i] else none) + single(np.int32(adults)) * stores
+        level = (single(np.int32(eaten[i] + gifts[i])) + beside) / (max(hungers[i], one) * usual)
+        # A fixed trait of the household rounds the small steps of a byte without drift.
+        over = min(level, one + one) - one
+        # A body spares itself: half rations waste it far less than half as fast as none.
+        change = mending * over if over >= none else -wasting * over * over
+        strength = single(np.int32(reserve[i])) + change + single(np.int32(taste[i])) * step
+        reserve[i] = np.int32(min(max(strength, none), most))
+
+
 @chunked
 def _eat(first, last, h, rows, place, left, garden, stabled, promised, wants, rates, meals, feeds, sums):
     size = h.id.shape[1]
-    hungers, feeding, wanting = np.empty(size), np.empty(size), np.empty(size)
+    hungers, feeding, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
+    cover, meal, feed = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
+    places, eaten, gifts = np.empty(size, np.uint32), np.empty(size, np.int32), np.empty(size, np.int32)
     for c in range(first, last):
-        needs(h, c, rows[c], wants, stabled[place[c]], hungers, feeding, wanting)
-        r, gifts = place[c], left[c]
-        stores, hope = garden[r] * rates.garden, promised[r]
-        people, herd, reserve, taste = h.people[c], h.herd[c], h.reserve[c], h.taste[c]
-        eaten, fed, feed_wanted, relieved, missing, spoilt = 0, 0, 0, 0, 0, 0
-        for i in range(rows[c]):
-            adults, herder = people[i, ABLE] + people[i, OLD], h.herder[c, i]
-            hunger_free, feed, needed = hungers[i], feeding[i], wanting[i]
-            have = h.grain[c, i] + h.hidden[c, i]
-            feed_wanted += int(feed)
-            meal = hunger_free
-            # A member reckons with what the kolkhoz still holds for its people.
-            if have < needed and (h.status[c, i] != MEMBER or have < needed * (1 - hope)):
-                cover = (hope if h.status[c, i] == MEMBER else 0.0) + have / max(needed, 1.0)
-                if cover < 1:
-                    meal *= raised(cover, meals)
-                    feed *= raised(cover, feeds)
-            food = min(int(meal), have)
-            grain_fed = min(int(feed), have - food)
-            gift = min(max(int(hunger_free) - food, 0), gifts)
-            gifts -= gift
-            spend(h, c, i, food + grain_fed)
-            if h.hidden[c, i] > 0:
-                lost = int(h.hidden[c, i] * rates.spoiling)
-                h.hidden[c, i] -= lost
-                spoilt += lost
-            # What animals and the garden give counts as grain of the same worth.
-            beside = herd[i, CATTLE] * rates.milk + herd[i, SHEEP] * rates.mutton * herder + adults * stores
-            level = (food + gift + beside) / (max(hunger_free, 1.0) * rates.hard_year)
-            # A fixed trait of the household rounds the small steps of a byte without drift.
-            change = STEPS * (rates.mending if level >= 1 else rates.wasting) * (min(level, 1 + 1) - 1)
-            strength = reserve[i] + change + taste[i] / STEPS
-            reserve[i] = int(min(max(strength, 0.0), STEPS))
-            eaten += food
-            fed += grain_fed
-            relieved += gift
-            missing += max(int(hunger_free) - food - gift, 0)
-        left[c] = gifts
-        sums[c, EATEN], sums[c, FED], sums[c, FEED_WANTED] = eaten, fed, feed_wanted
-        sums[c, RELIEVED], sums[c, MISSING], sums[c, SPOILT] = relieved, missing, spoilt
+        r, n = place[c], rows[c]
+        needs(h, c, n, wants, stabled[r], hungers, feeding, wanting)
+        _cover(h, c, n, promised[r], wanting, cover)
+        _stretch(cover, n, meals, feeds, places, meal, feed)
+        food, fed, feed_wanted, missing, spoilt = _portion(h, c, n, rates, hungers, feeding, meal, feed, eaten, gifts)
+        given = missing if missing <= left[c] else serve(gifts, n, left[c])
+        _strengthen(h, c, n, garden[r] * rates.garden, rates, hungers, eaten, gifts)
+        left[c] -= given
+        sums[c, EATEN], sums[c, FED], sums[c, FEED_WANTED] = food, fed, feed_wanted
+        sums[c, RELIEVED], sums[c, MISSING], sums[c, SPOILT] = given, missing - given, spoilt

@@ -58,7 +58,10 @@ PARAMETERS = {
     "village_books.poor_below": "share",
     "village_books.purse": "roubles",
     "village_books.herder_land": "share",
-    "village_books.herder_herd": "ratio",
+    "fields.seed_rate": "kg per ha",
+    "herds.herder_herd": "ratio",
+    "market.network": "share",
+    "village_reports.normal_yield": "kg per ha",
     "village_books.state_stock": "million t",
     **{f"village_books.{kind}_room": "ratio" for kind in KINDS},
 }
@@ -87,9 +90,9 @@ class Means(NamedTuple):
 
 def settle(founding, world, accounts) -> None:
     """Fills the table of households and the columns of the countryside, and opens its accounts."""
-    v = {key.partition(".")[2]: value for key, value in founding.values.items() if key.startswith("village_books.")}
+    own = {key for key in founding.values if key.startswith("village_books.")}
+    v = {key.partition(".")[2]: founding.values[key] for key in own.union(PARAMETERS)}
     rows_of = founding.data["countryside"]
-    regions = len(rows_of)
 
     def column(name: str) -> np.ndarray:
         return np.array([float(row[name]) for row in rows_of])
@@ -100,15 +103,15 @@ def settle(founding, world, accounts) -> None:
     weight = np.maximum(np.round(number / size), 1).astype(np.int64)
     full = int(CHUNK * v["filled"])
     counts = -(-size // full)
-    place = np.repeat(np.arange(regions), counts)
+    place = np.repeat(np.arange(len(rows_of)), counts)
     first = np.concatenate([np.arange(n) * full for n in counts])
     rows = np.minimum(size[place] - first, full)
     columns = empty(rows.size, CHUNK)
-    table = Households(*(columns[name] for name in SCHEMA_NAMES))
+    table = Households(*map(columns.__getitem__, SCHEMA_NAMES))
     land = column("grain_area") * v["land"] * MILLION / number  # ha a household
     herd = np.stack([column(kind) for kind in KINDS], axis=1)
     food = v["food"] * (v["able"] + v["old"] + v["child"] * v["young"])
-    stock = column("stock") * v["stock"] * (food * _months_left(v) + land * v["seed"])
+    stock = column("stock") * v["stock"] * (food * _months_left(v) + land * v["seed_rate"])
     means = Means(
         land, herd, column("herders"), stock, v["young"], v["able"], v["old"], v["size_spread"], v["wealth_spread"],
         v["land_spread"], v["sown_part"], v["stock_spread"], v["poor_below"], v["purse"] * ROUBLE, v["herder_land"],
@@ -146,15 +149,16 @@ def _regions(founding, v, rows_of, column, herd, number, land) -> dict[str, np.n
         "area.neighbours": shares(near),
         "area.weather": one, "area.stabled": column("stabled"), "area.garden": column("garden"),
         "area.minority": column("ukrainian"),
+        "area.ports": column("ports"),
         **{f"area.{name}": none for name in AREA},
         **dict.fromkeys(SIGNALS, none),
         "village.grain": whole_numbers.copy(), "relief.grain": whole_numbers.copy(),
         "kolkhoz.grain": whole_numbers.copy(), "kolkhoz.land": whole_numbers.copy(),
         "kolkhoz.sown": whole_numbers.copy(), "kolkhoz.herd": np.zeros((n, len(KINDS)), dtype=np.int64),
-        "kolkhoz.members": none, "kolkhoz.effort": one, "kolkhoz.fed": one, "kolkhoz.draught": one,
-        "market.open": one, "plan.habit": shares(np.maximum(area * yields, 0)),
-        "seen.path": np.zeros(calendar.MONTHS_PER_YEAR),
-        "state.grain": np.array(int(v["state_stock"] * MEGATONNE)),
+        "kolkhoz.practice": none, "kolkhoz.effort": one, "kolkhoz.fed": one, "kolkhoz.draught": one,
+        "market.network": np.array(v["network"]), "market.open": one,
+        "plan.habit": shares(np.maximum(area * yields, 0)), "seen.yield": v["normal_yield"] * yields,
+        "seen.path": np.zeros(calendar.MONTHS_PER_YEAR), "state.grain": np.array(int(v["state_stock"] * MEGATONNE)),
         "village.counts": np.zeros((n, len(COUNTS)), dtype=np.int64),
         "village.tally": np.zeros((n, len(TALLIED))),
         **{name: np.array(0.0) for name in SCALARS},
@@ -167,14 +171,14 @@ SIGNALS = (
     "fields.harvest", "fields.seed", "fields.sown", "market.state", "market.private", "market.bought", "market.wanted",
     "food.fed", "food.eaten", "food.missing", "food.relieved", "people.born", "people.died", "people.excess",
     "people.left", "people.split", "state.relief", "seen.harvest", "seen.missing", "seen.hunger", "seen.unrest",
-    "plan.quota", "plan.delivered", "kolkhoz.paid", "kolkhoz.promised", "drive.joined", "drive.left",
+    "plan.quota", "plan.delivered", "kolkhoz.paid", "kolkhoz.promised", "area.machines", "drive.joined", "drive.left",
     "labels.deported", "meat.quota",
 )  # fmt: skip
 SCALARS = (
-    "market.premium", "market.share", "seen.shortfall", "state.ration_met", "state.exported", "state.exports_year",
-    "state.used",
-    "plan.total", "plan.fulfilled", "rural.tempo", "rural.signal", "rural.push", "rural.retreats", "rural.retreated",
-    "plots.allowed", "passport.on", "ladder.ceiling", "settlement.persons",
+    "market.premium", "market.share", "market.goods", "seen.shortfall", "state.ration_met", "state.exported",
+    "state.exports_year", "state.used", "plan.spared", "seen.horses", "plan.total", "plan.fulfilled", "rural.tempo",
+    "rural.signal", "rural.push", "rural.retreats", "rural.retreated", "plots.allowed", "passport.on",
+    "ladder.ceiling", "settlement.persons",
 )  # fmt: skip
 
 

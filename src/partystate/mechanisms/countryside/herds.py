@@ -5,25 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
-from partystate.foundation.draws import lane, pairs
-from partystate.foundation.kernels import chunked, kernel
-from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.table import (
-    ABLE,
-    AGES,
-    ALONE,
-    KINDS,
-    OLD,
-    TABLE,
-    YOUNG,
-    by_region,
-    households,
-)
-from partystate.model.formulas import bounded
+from partystate.foundation.draws import u01
+from partystate.foundation.kernels import kernel
+from partystate.mechanisms.countryside.breeding import BORN, COUNTED, DIED, SLAUGHTERED, TAKEN, breed, kept
+from partystate.mechanisms.countryside.table import HORSES, KINDS, NUMBER, TABLE, by_region, households
 from partystate.model.mechanism import Mechanism
 
-COUNTED = ("born", "died", "slaughtered", "taken")
-BORN, DIED, SLAUGHTERED, TAKEN = range(len(COUNTED))
+RATES = [tuple(f"{what}_{kind}" for kind in KINDS) for what in ("born", "died", "used", "hungry", "fear")]
 
 
 class Herds(Mechanism):
@@ -36,8 +24,8 @@ class Herds(Mechanism):
     sources = ("davies1980", "dw2004", "hunter1988", "selkhoz1960", "pianciola")
     phase = "life"
     reads = (
-        "area.ceiling", "area.fear", "kolkhoz.members", "meat.quota", "plots.allowed",
-        "household.weight", "household.place", "kolkhoz.fed", "area.id",
+        "area.ceiling", "area.fear", "village.counts", "meat.quota", "plots.allowed",
+        "household.weight", "household.place", "kolkhoz.fed", "kolkhoz.practice", "area.id",
     )  # fmt: skip
     reads_now = ("food.fed",)
     sets = ("herds.slaughtered", "herds.died")
@@ -63,28 +51,34 @@ class Herds(Mechanism):
         "herds.plot_room": "share",
         "herds.careless": "share per year",
     }
+    variants = ("no_fear",)
     when_off = {"S23": "Nobody slaughters animals because they may be taken, and nobody shows discontent."}
     moves = {"S23": ("cattle_jan", "horses_jan")}
 
     def step(self, now, look, draw, post, emit):
         p, weight = look.p, look["household.weight"]
         table, rows, place = households(look), look["household.rows"], look["household.place"]
-        fed = np.minimum(look["food.fed"], 1.0)
-        fear = look["area.fear"] if look.on("S23") else np.zeros(fed.size)
-        born, died, used, hungry, afraid = (
-            np.array([getattr(p, f"{what}_{kind}") for kind in KINDS])
-            for what in ("born", "died", "used", "hungry", "fear")
-        )
-        year = _year(born), _year(died), _year(used), _year(hungry)
+        # Straw and pasture carry animals through a small want of feed, not through a great one.
+        lean = np.square(1 - np.minimum(look["food.fed"], 1.0))
+        afraid_of = look.on("S23") and look.variant != "no_fear"
+        fear = look["area.fear"] if afraid_of else np.zeros(lean.size)
+        *year, afraid = map(look.row, RATES)
+        year = [_year(share) for share in year]
         by_fear = fear[:, None] * afraid
         room = p.plot_room * float(look["plots.allowed"])
+        meat = self._meat(look)
         sums = np.zeros((rows.size, len(COUNTED) * len(KINDS)), dtype=np.int64)
-        _breed(
-            rows.size, table, rows, place, now, draw.stream("fate"), look["area.ceiling"], room, fed, by_fear,
-            look["meat.quota"], p.distress, p.restock, p.herder_herd, *year, sums,
+        breed(
+            rows.size, table, rows, place, now, draw.stream("fate"), look["area.ceiling"], room, lean, by_fear,
+            meat, p.distress, p.restock, p.herder_herd, *year, sums,
         )  # fmt: skip
         done = by_region(sums, place, weight).reshape(weight.size, len(COUNTED), len(KINDS))
-        common = self._kolkhozy(look, draw, year)
+        common = np.zeros((weight.size, len(COUNTED), len(KINDS)), dtype=np.int64)
+        _keep_common(
+            look["kolkhoz.herd"], look["kolkhoz.fed"], look["village.counts"][:, NUMBER["member_persons"]],
+            look["area.ceiling"], meat, look["area.id"], draw.stream("kolkhoz"),
+            _year(p.careless) * (1 - look["kolkhoz.practice"]), *year, common,
+        )  # fmt: skip
         totals, herds = done.sum(axis=0).T.tolist(), common.sum(axis=0).T.tolist()
         for kind, total, herd in zip(KINDS, totals, herds, strict=True):
             post(f"{kind}: bred -> households", total[BORN])
@@ -100,22 +94,9 @@ class Herds(Mechanism):
         }
 
     @staticmethod
-    def _kolkhozy(look, draw, year) -> np.ndarray:
-        """(region, counted, kind) what happens to the common herds, which are kept with less care."""
-        p, herd = look.p, look["kolkhoz.herd"]
-        born, died, used, hungry = year
-        short = (1 - np.minimum(look["kolkhoz.fed"], 1.0))[:, None]
-        lots = np.stack([draw("kolkhoz", look["area.id"], k) for k in range(len(KINDS))], axis=1)
-        room = look["area.ceiling"] * look["kolkhoz.members"][:, None]
-        full = herd / np.maximum(room, 1)
-        counts = np.zeros((herd.shape[0], len(COUNTED), len(KINDS)), dtype=np.int64)
-        counts[:, BORN] = herd * born * bounded(1 + 1 - full, 0, 1) + lots
-        counts[:, SLAUGHTERED] = herd * (used * np.minimum(full, 1) + look["meat.quota"][:, None]) + lots
-        lost = herd * (died + _year(p.careless) + hungry * short) + 1 - lots
-        counts[:, DIED] = np.minimum(lost, herd - counts[:, SLAUGHTERED])
-        counts = np.maximum(counts, 0)
-        herd += counts[:, BORN] - counts[:, SLAUGHTERED] - counts[:, DIED]
-        return counts
+    def _meat(look) -> np.ndarray:
+        """(region, kind) share of herds taken for meat this month; horses are spared."""
+        return look["meat.quota"][:, None] * np.array([kind != KINDS[HORSES] for kind in KINDS])
 
 
 def _year(share):
@@ -124,85 +105,20 @@ def _year(share):
 
 
 @kernel
-def _kept(x):
-    return min(max(x, 0.0), 1.0)
+def _keep_common(herd, fed, persons, ceiling, quota, ids, stream, careless, born, died, used, hungry, counts):
+    """What happens to the common herds (region, kind), which are kept with less care, into ``counts``
 
-
-@kernel
-def _keep(people, status, herder, reserve, n, room, herder_herd, distress, scope, need, fearful):
-    """By household: for how many mouths it may keep animals, the need that makes it slaughter, and whether it fears."""
-    for i in range(n):
-        start, alone = i * len(AGES), status[i] == ALONE
-        mouths = np.int32(people[start + YOUNG]) + np.int32(people[start + ABLE]) + np.int32(people[start + OLD])
-        scope[i] = mouths * (1.0 if alone else room) * (herder_herd if herder[i] else 1.0)
-        need[i] = distress * (1 - reserve[i] / STEPS)
-        fearful[i] = 1.0 if alone else 0.0
-
-
-@kernel
-def _turn(
-    k, heads, gains, losses, scope, need, fearful, n, ceiling, fear, used, born, quota, dying, restock, after, given,
-    asks,
-):  # fmt: skip
-    """One kind of animal in the first ``n`` households of a chunk; returns heads born, dead, slaughtered and taken.
-
-    Into ``after`` heads left, into ``given`` those to spare, into ``asks`` who would take one. Without branches, on
-    columns that lie in one piece, so that several households are worked at once.
+    (region, counted, kind).
     """
-    grown, lost, killed, delivered = 0, 0, 0, 0
-    for i in range(n):
-        own = np.int32(heads[i])
-        number, gain, loss, most = np.float64(own), lane(gains[i], k), lane(losses[i], k), ceiling * scope[i]
-        full = number / max(most, 1 / STEPS)
-        spare = min(np.int32(number * min(used * full * full, 1.0) + loss), own)
-        slaughtered = min(np.int32(number * min(need[i] + fear * fearful[i], 1.0) + (1 - loss)), own - spare)
-        taken = min(np.int32(number * quota + gain), own - spare - slaughtered)
-        left = own - spare - slaughtered - taken
-        dead = min(np.int32(number * dying + (1 - gain)), left)
-        young = min(np.int32(number * born + gain), np.int32(STEPS) - own)
-        after[i] = left + young - dead
-        given[i] = spare
-        asks[i] = np.int32(own == 0) & np.int32(gain < restock * min(most, 1.0))
-        grown += int(young)
-        lost += int(dead)
-        killed += int(slaughtered)
-        delivered += int(taken)
-    return grown, lost, killed, delivered
-
-
-@chunked
-def _breed(
-    first, last, h, rows, place, start, stream, ceiling, room, fed, by_fear, quota, distress, restock, herder_herd,
-    born, died, used, hungry, sums,
-):  # fmt: skip
-    kinds, size = born.size, h.id.shape[1]
-    gains, losses = np.empty(size, np.uint64), np.empty(size, np.uint64)
-    scope, need, fearful = np.empty(size), np.empty(size), np.empty(size)
-    heads, after, given, asks = (np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.uint8),
-                                 np.empty(size, np.uint8))  # fmt: skip
-    for c in range(first, last):
-        r, n, herds = place[c], rows[c], h.herd[c]
-        pairs(stream, h.id[c], n, 0, gains, losses)
-        _keep(
-            h.people[c].reshape(-1), h.status[c], h.herder[c], h.reserve[c], n, room, herder_herd, distress, scope,
-            need, fearful,
-        )  # fmt: skip
-        for k in range(kinds):
-            dying = _kept(died[k] + hungry[k] * (1 - fed[r]))
-            for i in range(n):
-                heads[i] = herds[i, k]
-            grown, lost, killed, taken = _turn(
-                k, heads, gains, losses, scope, need, fearful, n, ceiling[r, k], by_fear[r, k], used[k], born[k],
-                _kept(quota[r]), dying, restock, after, given, asks,
-            )  # fmt: skip
-            # What one household can spare is offered to others first, so it must not always be the same that begin.
-            spare, i = 0, start % max(n, 1)
-            for _ in range(n):
-                i = i + 1 if i + 1 < n else 0
-                spare += given[i]
-                herds[i, k] = after[i]
-                if spare > 0 and asks[i] > 0:
-                    spare -= 1
-                    herds[i, k] = 1
-            sums[c, BORN * kinds + k], sums[c, DIED * kinds + k] = grown, lost
-            sums[c, SLAUGHTERED * kinds + k], sums[c, TAKEN * kinds + k] = killed + spare, taken
+    for r in range(herd.shape[0]):
+        lean = (1 - min(fed[r], 1.0)) ** (1 + 1)
+        for k in range(herd.shape[1]):
+            heads, lot = herd[r, k], u01(stream, ids[r], k)
+            full = heads / max(ceiling[r, k] * persons[r], 1.0)
+            young = int(heads * born[k] * kept(1 + 1 - full) + lot)
+            killed = int(heads * (used[k] * min(full, 1.0) + quota[r, k]) + lot)
+            lost = heads * (died[k] + careless[r] + hungry[k] * lean) + 1 - lot
+            dead = int(min(lost, float(heads - killed)))
+            young, killed, dead = max(young, 0), max(killed, 0), max(dead, 0)
+            counts[r, BORN, k], counts[r, SLAUGHTERED, k], counts[r, DIED, k] = young, killed, dead
+            herd[r, k] = heads + (young - killed - dead)

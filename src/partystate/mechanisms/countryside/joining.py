@@ -9,7 +9,7 @@ import numpy as np
 from partystate.foundation.draws import first_of, four, pairs
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.needs import spend
+from partystate.mechanisms.countryside.needs import heads, single, spend
 from partystate.mechanisms.countryside.table import ALONE, CATTLE, HORSES, KINDS, MEMBER, whole
 
 COUNTED = ("joined", "left", "land", "sown", "grain", *KINDS)
@@ -24,6 +24,7 @@ class Rates(NamedTuple):
     imitation: float
     reluctance: float
     wealth: float
+    machines: float
     no_plots: float
     spread: float
     join: float
@@ -34,56 +35,67 @@ class Rates(NamedTuple):
     brought: float
 
 
-@kernel
-def _chance(x):
-    return 1 / (1 + np.exp(-x))
+# The logistic curve from no chance a draw could tell from nothing to certainty, by straight lines as in `raised`.
+REACH = np.log(np.iinfo(np.uint32).max)
+SIDE = STEPS + STEPS
+CURVE = (1 / (1 + np.exp(-np.linspace(-REACH, REACH, SIDE + 1 + SIDE)))).astype(np.float32)
+PER_LOGIT = SIDE / REACH
 
 
 @kernel
-def _wealthiest(h, c, n):
-    """Most horses and cows that a household of the chunk has."""
-    most, herd = np.int32(0), h.herd[c].reshape(-1)
+def _lean(herd, status, taste, n, pull, rates, out):
+    """Into ``out`` (household,) how far each leans to the side where it is not, as a place on `CURVE`."""
+    scale, none, one, step = single(PER_LOGIT / rates.spread), single(0), single(1), single(1 / STEPS)
+    pull, wealth, liking, bar = single(pull), single(rates.wealth), single(rates.taste), single(rates.leave_bar)
     for i in range(n):
-        most = max(most, np.int32(herd[i * len(KINDS) + HORSES]) + np.int32(herd[i * len(KINDS) + CATTLE]))
-    return most
+        beasts = np.int32(heads(herd[i], HORSES) + heads(herd[i], CATTLE))
+        own = single(np.int32(taste[i])) * step
+        lean = pull - wealth * single(beasts) + liking * (own - one + own)
+        place = (lean if status[i] == ALONE else -(lean + bar)) * scale + single(SIDE)
+        out[i] = min(max(place, none), single(SIDE + SIDE))
+
+
+@kernel
+def _move(lots, places, status, n, join, leave, out):
+    """Into ``out`` (household,) whether the draw is below the household's chance; apart, as looking up is slow."""
+    for i in range(n):
+        k = np.uint64(min(np.int32(places[i]), np.int32(SIDE + SIDE - 1)))
+        low = CURVE[k]
+        chance = low + (places[i] - single(np.int32(k))) * (CURVE[k + np.uint64(1)] - low)
+        out[i] = first_of(lots[i]) < np.float64(chance) * (join if status[i] == ALONE else leave)
 
 
 @chunked
-def choose(first, last, h, rows, place, stream, effort, share, plots, taken, parts, left, stabled, wants, rates, sums):
-    lots, others = np.empty(h.id.shape[1], np.uint64), np.empty(h.id.shape[1], np.uint64)
+def choose(
+    first, last, h, rows, place, stream, effort, share, machines, plots, taken, parts, left, stabled, wants, rates, sums
+):
+    room = h.id.shape[1]
+    lots, others = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    places, moves = np.empty(room, np.float32), np.zeros(room, np.uint8)
+    words = moves.view(np.uint64)  # of so many households at once
     for c in range(first, last):
-        r, n = place[c], rows[c]
+        r, n, status = place[c], rows[c], h.status[c]
         pressure = effort[r]
-        pull = rates.pressed * pressure + rates.imitation * share[r] - rates.reluctance
+        pull = rates.pressed * pressure + rates.imitation * share[r] + rates.machines * machines[r] - rates.reluctance
         # A drive takes plots and animals too; before it, and once they are conceded, a kolkhoz leaves them.
         pull -= rates.no_plots * (1 - plots) * pressure
         stay = max(1 - rates.held_back * pressure, 0.0) if pressure < 1 else 0.0
-        # No household's chance can be above that of the poorest to join, and of the richest to leave.
-        joins = rates.join * _chance((pull + rates.taste) / rates.spread)
-        worst = pull - rates.taste - rates.wealth * _wealthiest(h, c, n)
-        leaves = rates.leave * _chance(-(worst + rates.leave_bar) / rates.spread) * stay
-        if not joins > 0 and not leaves > 0:
+        if not rates.join > 0 and not rates.leave * stay > 0:
             continue
         pairs(stream, h.id[c], n, 0, lots, others)
-        status, taste = h.status[c], h.taste[c]
-        for i in range(n):
-            alone = status[i] == ALONE
-            lot = first_of(lots[i])
-            if lot >= (joins if alone else leaves):
+        _lean(h.herd[c].reshape(-1).view(np.uint32), status, h.taste[c], n, pull, rates, places)
+        _move(lots, places, status, n, rates.join, rates.leave * stay, moves)
+        for w in range((n - 1) // words.itemsize + 1):
+            if words[w] == 0:
                 continue
-            wealth = h.herd[c, i, HORSES] + h.herd[c, i, CATTLE]
-            lean = pull - rates.wealth * wealth + rates.taste * (taste[i] / STEPS - 1 + taste[i] / STEPS)
-            if alone:
-                chance = rates.join * _chance(lean / rates.spread)
-            else:
-                chance = rates.leave * _chance(-(lean + rates.leave_bar) / rates.spread) * stay
-            if lot >= chance:
-                continue
-            u = four(stream, h.id[c, i], 0)
-            if alone:
-                _join(h, c, i, taken, u, wants, stabled[r], rates.brought, sums)
-            else:
-                _leave(h, c, i, parts[r], left, u, sums)
+            for i in range(w * words.itemsize, min((w + 1) * words.itemsize, n)):
+                if moves[i] == 0:
+                    continue
+                u = four(stream, h.id[c, i], 0)
+                if status[i] == ALONE:
+                    _join(h, c, i, taken, u, wants, stabled[r], rates.brought, sums)
+                else:
+                    _leave(h, c, i, parts[r], left, u, sums)
 
 
 @kernel

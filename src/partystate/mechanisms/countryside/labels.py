@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
-from partystate.foundation.draws import four
+from partystate.foundation.draws import first_of, four, pairs
 from partystate.foundation.kernels import chunked, kernel
 from partystate.mechanisms.countryside.table import (
     ABLE,
@@ -77,28 +77,15 @@ class Labels(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p, weight, counts = look.p, look["household.weight"], look["village.counts"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
         ever, effort = look["area.ever_labelled"], look["area.effort"]
         all_ = np.maximum(counts[:, NUMBER["households"]], 1)
         room = np.maximum(p.quota - ever, 0.0) if look.on("S21") else np.zeros(ever.size)
         pressure = np.where(room > 0, effort, 0.0)
-        sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
+        done = np.zeros((weight.size, len(COUNTED)), dtype=np.int64)
         if pressure.max() > 0:
             mean = (counts[:, NUMBER["horses"]] + counts[:, NUMBER["cattle"]]) / all_
-            rates = look.rates(Rates)
-            _strike(rows.size, table, rows, place, draw.stream("label"), pressure, mean, rates, sums)
-        done = by_region(sums, place, weight)
+            done = self._take(look, draw, post, pressure, mean)
         total = done.sum(axis=0).tolist()
-        look["kolkhoz.grain"][:] += done[:, GRAIN]
-        look["kolkhoz.land"][:] += done[:, LAND]
-        look["kolkhoz.sown"][:] += done[:, SOWN]
-        look["kolkhoz.herd"][:] += done[:, BEASTS:]
-        post("grain: households -> kolkhozy", total[GRAIN])
-        post("money: households -> towns", total[PURSE])
-        for k, kind in enumerate(KINDS):
-            post(f"{kind}: households -> kolkhozy", total[BEASTS + k])
-        post("people: village -> settlements", total[PERSONS])
-        post("people: village -> towns", total[LEFT])
         settled = self._settlements(look, draw, post, total[PERSONS])
         struck = done[:, LABELLED] / all_
         if total[DEPORTED] > p.noticed * all_.sum():
@@ -114,6 +101,26 @@ class Labels(Mechanism):
         }
 
     @staticmethod
+    def _take(look, draw, post, pressure: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """(region, counted) what households are struck, and what they lose; the kolkhozy get their grain and land."""
+        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
+        _strike(rows.size, table, rows, place, draw.stream("label"), pressure, mean, look.rates(Rates), sums)
+        done = by_region(sums, place, look["household.weight"])
+        total = done.sum(axis=0).tolist()
+        look["kolkhoz.grain"][:] += done[:, GRAIN]
+        look["kolkhoz.land"][:] += done[:, LAND]
+        look["kolkhoz.sown"][:] += done[:, SOWN]
+        look["kolkhoz.herd"][:] += done[:, BEASTS:]
+        post("grain: households -> kolkhozy", total[GRAIN])
+        post("money: households -> towns", total[PURSE])
+        for k, kind in enumerate(KINDS):
+            post(f"{kind}: households -> kolkhozy", total[BEASTS + k])
+        post("people: village -> settlements", total[PERSONS])
+        post("people: village -> towns", total[LEFT])
+        return done
+
+    @staticmethod
     def _settlements(look, draw, post, arrived: int) -> int:
         """Persons in special settlements after a month's arrivals, deaths and escapes."""
         p, held = look.p, int(look["settlement.persons"])
@@ -127,10 +134,15 @@ class Labels(Mechanism):
 
 @chunked
 def _strike(first, last, h, rows, place, stream, pressure, mean, rates, sums):
+    lots, others = np.empty(h.id.shape[1], np.uint64), np.empty(h.id.shape[1], np.uint64)
     for c in range(first, last):
         r, i = place[c], 0
+        if pressure[r] <= 0:
+            continue
+        pairs(stream, h.id[c], rows[c], 0, lots, others)
+        most = max(rates.rich_rate, rates.others_rate) * pressure[r]
         while i < rows[c]:
-            if pressure[r] <= 0 or h.status[c, i] != ALONE or h.label[c, i] == KULAK:
+            if first_of(lots[i]) >= most or h.status[c, i] != ALONE or h.label[c, i] == KULAK:
                 i += 1
                 continue
             beasts = h.herd[c, i, HORSES] + h.herd[c, i, CATTLE]
@@ -154,6 +166,7 @@ def _strike(first, last, h, rows, place, stream, pressure, mean, rates, sums):
             rows[c] -= 1
             if i != rows[c]:
                 move(h, c, i, rows[c])
+                lots[i] = lots[rows[c]]
 
 
 @kernel

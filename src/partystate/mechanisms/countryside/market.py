@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from partystate.foundation import calendar
-from partystate.foundation.kernels import chunked
+from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import KILOGRAMS, ROUBLE, STEPS
-from partystate.mechanisms.countryside.needs import needs, slices, spend, wants_of
+from partystate.mechanisms.countryside.needs import needs, serve, single, slices, wants_of
 from partystate.mechanisms.countryside.table import (
     ABLE,
+    AGES,
     ALONE,
     NUMBER,
     OLD,
@@ -51,11 +52,14 @@ class Market(Mechanism):
     phase = "life"
     reads = (
         "village.counts", "area.stabled", "kolkhoz.promised", "plots.allowed", "market.open",
-        "market.premium", "market.wanted", "household.weight", "household.place",
+        "market.premium", "market.network", "market.wanted", "household.weight", "household.place",
         "village.wants",
     )  # fmt: skip
     reads_now = ("fields.harvest",)
-    sets = ("market.state", "market.private", "market.wanted", "market.share", "market.premium", "market.bought")
+    sets = (
+        "market.state", "market.private", "market.wanted", "market.share", "market.premium", "market.bought",
+        "market.goods", "market.network",
+    )  # fmt: skip
     tables = (*TABLE, "village.grain", "state.grain")
     flows = (
         "grain: households -> state", "grain: households -> villages", "grain: villages -> households",
@@ -68,7 +72,9 @@ class Market(Mechanism):
         "market.autumn_first": "months",
         "market.autumn_last": "months",
         "market.safety": "ratio",
+        "market.hoarding": "share",
         "market.state_share": "share",
+        "market.network_growth": "share per month",
         "market.by_industrial": "weight",
         "market.by_meat": "weight",
         "market.by_goods": "weight",
@@ -94,7 +100,8 @@ class Market(Mechanism):
         table, rows, place = households(look), look["household.rows"], look["household.place"]
         premium, open_ = float(look["market.premium"]), look["market.open"]
         price, goods = priced(look, "grain_price"), look.driver("goods_famine")
-        share = self._share(look, premium) if look.on("S19") else p.state_share
+        buyers = p.state_share * float(look["market.network"])  # state and cooperative, against private traders
+        share = self._share(look, buyers, premium) if look.on("S19") else buyers
         autumn = p.autumn_first <= month <= p.autumn_last
         state_price = p.price * price * ROUBLE / KILOGRAMS
         pace = p.pace_autumn if autumn else p.pace_other
@@ -102,7 +109,7 @@ class Market(Mechanism):
         spending = p.spending / (1 + goods)
         terms = Terms(
             pace,
-            p.safety,
+            p.safety * (1 + p.hoarding * look.driver("war_scare")),
             state_price,
             state_price * (1 + premium),
             p.rich * ROUBLE,
@@ -134,21 +141,25 @@ class Market(Mechanism):
             "market.wanted": done[:, WANTED],
             "market.share": np.array(share),
             "market.premium": np.array(premium),
+            "market.network": look["market.network"] + p.network_growth * (1 - look["market.network"]),
+            "market.goods": np.array(max(total[SPENT] - total[BOUGHT] * terms.private_price, 0.0)),
         }
 
     @staticmethod
     def _carry(look, stock: np.ndarray) -> None:
         """Private traders carry grain to the regions where most was wanted, as far as trade is let be."""
-        wanted, open_ = look["market.wanted"], look["market.open"]
-        if not (wanted * open_).any():
+        open_ = look["market.open"]
+        drawn = look["market.wanted"] * open_
+        if not drawn.any():
             return
         taken = (stock * look.p.carrying * open_).astype(np.int64)
-        brought = (taken.sum() * shares(wanted * open_)).astype(np.int64)
+        total = taken.sum()
+        brought = (total * shares(drawn)).astype(np.int64)
         stock += brought - taken
-        stock[0] += taken.sum() - brought.sum()
+        stock[0] += total - brought.sum()
 
     @staticmethod
-    def _share(look, premium: float) -> float:
+    def _share(look, buyers: float, premium: float) -> float:
         """Share of what is offered that goes to the state rather than to private trade or back into the barn."""
         p, price = look.p, priced(look, "grain_price")
         pull = p.by_industrial * np.log(price / priced(look, "industrial_price"))
@@ -156,7 +167,7 @@ class Market(Mechanism):
         pull -= (
             p.by_goods * look.driver("goods_famine") + p.by_premium * premium + p.by_scare * look.driver("war_scare")
         )
-        return min(p.state_share * float(np.exp(pull)), 1.0)
+        return min(buyers * float(np.exp(pull)), 1.0)
 
 
 def priced(look, driver: str) -> float:
@@ -164,51 +175,75 @@ def priced(look, driver: str) -> float:
     return max(look.driver(driver), 1 / STEPS)
 
 
+@kernel
+def _sell(people, status, cash, grain, hidden, wanting, n, share, market, unpaid, plots, terms, purse, wants):
+    """The first ``n`` households of a chunk sell what they can spare; those that lack grain work for others.
+
+    Into ``purse`` the money then in hand, into ``wants`` the kg each would buy. Returns kg sold to the state and on
+    the market, kopecks earned, and kg wanted. Without branches and in 32 bits, to work on several at once.
+    """
+    state, private, wanted, none = np.int32(0), np.int32(0), np.int32(0), single(0)
+    earned = 0
+    share, own, plot = single(share), single((1 - share) * market), single(plots * market)
+    safety, unpaid, pace, rich = (
+        single(terms.safety),
+        single(unpaid),
+        single(terms.pace * terms.rich),
+        single(terms.rich),
+    )
+    most, a_kopeck = single(terms.most_bought), single(1 / terms.private_price)
+    wage, state_price, private_price = single(terms.wage), terms.state_price, terms.private_price
+    for i in range(n):
+        alone, money = status[i] == ALONE, np.int32(cash[i])
+        able = np.int32(people[i * len(AGES) + ABLE])
+        mouths = np.int32(np.int32(people[i * len(AGES) + YOUNG] + able) + people[i * len(AGES) + OLD])
+        # A member buys what the kolkhoz will not pay, and may sell only where plots and their markets are let be.
+        spare = single(np.int32(grain[i] + hidden[i])) - wanting[i] * (safety if alone else unpaid)
+        # Cash in hand takes away the need to sell.
+        offer = max(spare, none) * (pace / (rich + max(single(money), none)))
+        to_state = np.int32(offer * (share if alone else none))
+        to_market = np.int32(offer * (own if alone else plot))
+        sold = np.int32(to_state + to_market)
+        barn = min(grain[i], sold)
+        grain[i] -= barn
+        hidden[i] -= np.int32(sold - barn)
+        # Money may be more than 32 bits hold to the kopeck.
+        gain = np.int32(to_state * state_price + to_market * private_price)
+        # Who lacks grain goes out to work for others, in the village or away.
+        lacks = spare < none
+        gain = np.int32(gain + (np.int32(single(able) * wage) if lacks else np.int32(0)))
+        money = np.int32(money + gain)
+        want = np.int32(min(-spare, most * single(mouths), single(money) * a_kopeck))
+        want = want if lacks else np.int32(0)
+        purse[i], wants[i] = money, want
+        state = np.int32(state + to_state)
+        private = np.int32(private + to_market)
+        earned += int(gain)
+        wanted = np.int32(wanted + want)
+    return state, private, earned, wanted
+
+
 @chunked
 def _trade(first, last, h, rows, place, open_, share, left, wants, stabled, promised, plots, terms, sums):
     size = h.id.shape[1]
-    food, feed, wanting = np.empty(size), np.empty(size), np.empty(size)
+    food, feed, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
+    purse, bought = np.empty(size, np.int32), np.empty(size, np.int32)
     for c in range(first, last):
-        needs(h, c, rows[c], wants, stabled[place[c]], food, feed, wanting)
-        r, stall = place[c], left[c]
-        market, unpaid = open_[r], 1 - promised[r]
-        status, cash, grain, hidden = h.status[c], h.cash[c], h.grain[c], h.hidden[c]
-        state, private, bought, wanted, earned, spent = 0, 0, 0, 0, 0, 0
-        for i in range(rows[c]):
-            alone, purse = status[i] == ALONE, np.int64(cash[i])
-            # A member buys what the kolkhoz will not pay, and may sell only where plots and their markets are let be.
-            wanted_here = wanting[i] * (terms.safety if alone else unpaid)
-            spare = grain[i] + hidden[i] - wanted_here
-            if spare > 0 and (alone or plots > 0):
-                # Cash in hand takes away the need to sell.
-                offer = spare * terms.pace * terms.rich / (terms.rich + max(purse, 0))
-                to_state = int(offer * (share if alone else 0.0))
-                to_market = int(offer * ((1 - share if alone else plots) * market))
-                spend(h, c, i, to_state + to_market)
-                gain = int(to_state * terms.state_price + to_market * terms.private_price)
-                purse += gain
-                state += to_state
-                private += to_market
-                earned += gain
-            elif spare < 0:
-                mouths = h.people[c, i, YOUNG] + h.people[c, i, ABLE] + h.people[c, i, OLD]
-                # Who lacks grain goes out to work for others, in the village or away.
-                pay = int(h.people[c, i, ABLE] * terms.wage)
-                purse += pay
-                earned += pay
-                if market > 0:
-                    want = int(min(-spare, terms.most_bought * mouths, purse / terms.private_price) * market)
-                    got = min(want, stall)
-                    cost = int(got * terms.private_price)
-                    stall -= got
-                    grain[i] += got
-                    purse -= cost
-                    wanted += want
-                    bought += got
-                    spent += cost
-            cost = int(purse * terms.spending)
-            cash[i] = purse - cost
-            spent += cost
-        left[c] = stall
-        sums[c, STATE], sums[c, PRIVATE], sums[c, BOUGHT] = state, private, bought
+        r, n, cash, grain = place[c], rows[c], h.cash[c], h.grain[c]
+        needs(h, c, n, wants, stabled[r], food, feed, wanting)
+        state, private, earned, wanted = _sell(
+            h.people[c].reshape(-1), h.status[c], cash, grain, h.hidden[c], wanting, n, share, open_[r],
+            1 - promised[r], plots, terms, purse, bought,
+        )  # fmt: skip
+        got = wanted if wanted <= left[c] else serve(bought, n, left[c])
+        spent = 0
+        for i in range(n):
+            cost = np.int32(bought[i] * terms.private_price)
+            money = np.int32(purse[i] - cost)
+            shopped = np.int32(money * terms.spending)
+            grain[i] += bought[i]
+            cash[i] = np.int32(money - shopped)
+            spent += int(cost + shopped)
+        left[c] -= got
+        sums[c, STATE], sums[c, PRIVATE], sums[c, BOUGHT] = state, private, got
         sums[c, WANTED], sums[c, EARNED], sums[c, SPENT] = wanted, earned, spent

@@ -148,9 +148,10 @@ class People(Mechanism):
     @staticmethod
     def _tell(look, persons: np.ndarray, excess: np.ndarray, emit) -> None:
         """Writes down a famine once a plan, where the year's excess deaths first pass a share of a region's people."""
-        before, plan = look["village.tally"][:, TALLIED.index("excess")], emit.last("directive", "grain plan")
+        before = look["village.tally"][:, TALLIED.index("excess")]
         dead, mark = before + excess, persons * look.p.famine_seen
-        for r in np.flatnonzero((before <= mark) & (dead > mark) & (persons > 0)):
+        for r in ((before <= mark) & (dead > mark) & (persons > 0)).nonzero()[0]:
+            plan = emit.last("directive", "grain plan")
             region, here = look.labels("region")[r], int(persons[r])
             if not emit.last("famine", region, after=plan):
                 felt = (reading(name, look[column][r] / here) for name, column in FELT.items())

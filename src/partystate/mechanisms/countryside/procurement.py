@@ -7,15 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from partystate.foundation import calendar
-from partystate.foundation.kernels import chunked
+from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import HECTARE, STEPS
-from partystate.mechanisms.countryside.needs import needs, wants_of
+from partystate.mechanisms.countryside.needs import needs, single, wants_of
 from partystate.mechanisms.countryside.table import ALONE, NUMBER, TABLE, by_region, households
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
 
 COUNTED = ("taken", "struck")  # kg, households
 TAKEN, STRUCK = range(len(COUNTED))
+MEMBER_NEED, MEMBER_GRAIN, REACH = (NUMBER[name] for name in ("member_need", "member_grain", "reach"))
 
 
 class Rates(NamedTuple):
@@ -25,6 +26,15 @@ class Rates(NamedTuple):
     searching: float
     mark: float
     fading: float
+
+
+class Limits(NamedTuple):
+    """What is asked of kolkhozy and of barns."""
+
+    seed_kept: float
+    fodder: float
+    kolkhoz_reach: float
+    reach: float
 
 
 class Procurement(Mechanism):
@@ -38,9 +48,17 @@ class Procurement(Mechanism):
     phase = "command"
     reads = (
         "area.coercion", "area.stabled", "village.counts", "village.wants", "household.weight", "household.place",
-        "plan.delivered", "area.neighbours",
+        "plan.delivered", "area.neighbours", "kolkhoz.herd",
     )  # fmt: skip
-    reads_now = ("plan.quota", "ladder.ceiling", "market.state", "rural.tempo", "rural.push", "plots.allowed")
+    reads_now = (
+        "plan.spared",
+        "plan.quota",
+        "ladder.ceiling",
+        "market.state",
+        "rural.tempo",
+        "rural.push",
+        "plots.allowed",
+    )
     sets = (
         "plan.delivered",
         "plan.fulfilled",
@@ -56,6 +74,7 @@ class Procurement(Mechanism):
     parameters = {
         "procurement.first": "months",
         "procurement.months": "months",
+        "procurement.at_most": "months",
         "procurement.late": "weight",
         "procurement.protected": "ratio",
         "procurement.searching": "ratio",
@@ -64,6 +83,7 @@ class Procurement(Mechanism):
         "procurement.kolkhoz_kept": "ratio",
         "procurement.kept_by_tempo": "share",
         "procurement.seed_kept": "kg per ha",
+        "kolkhoz.fodder": "share",
         "procurement.climb": "share",
         "procurement.climb_race": "share",
         "procurement.descend": "share per month",
@@ -81,104 +101,122 @@ class Procurement(Mechanism):
     moves = {"S20": ("grain_procurement",), "S25": ("grain_procurement",)}
 
     def step(self, now, look, draw, post, emit):
-        p, month, weight = look.p, calendar.month_of_year(now), look["household.weight"]
+        p, month, weight, quota = look.p, calendar.month_of_year(now), look["household.weight"], look["plan.quota"]
         table, rows, place = households(look), look["household.rows"], look["household.place"]
-        quota, elapsed = look["plan.quota"], (month - p.first) % calendar.MONTHS_PER_YEAR + 1
-        opens = elapsed == 1
-        had = np.zeros(quota.size) if opens else look["plan.delivered"]
-        delivered = had + look["market.state"]
-        season = elapsed <= p.months
+        counts, coercion, stabled = look["village.counts"], look["area.coercion"], look["area.stabled"]
+        elapsed = (month - p.first) % calendar.MONTHS_PER_YEAR + 1
+        season = 1.0 if elapsed <= p.at_most else 0.0
         due = quota * min(1.0, elapsed / p.months) ** p.late
-        gap = np.maximum(due - delivered, 0.0) * season
-        from_kolkhozy = self._from_kolkhozy(look, gap)
-        coercion = look["area.coercion"]
-        reach = np.maximum(look["village.counts"][:, NUMBER["reach"]], 1)
-        control = p.reach * coercion
-        share = np.minimum((gap - from_kolkhozy) / reach, control) if look.on("S20") else np.zeros(quota.size)
+        had = look["plan.delivered"] if elapsed > 1 else np.zeros(quota.size)
+        delivered = had + look["market.state"]
+        wants, food = wants_of(look), p.kolkhoz_kept
+        if look.on("S25"):
+            food *= 1 - p.kept_by_tempo * float(look["rural.tempo"])
+        from_kolkhozy, share = np.empty(quota.size, np.int64), np.empty(quota.size)
+        _ask(
+            due - delivered if season else np.zeros(quota.size), counts, look["kolkhoz.land"], look["kolkhoz.herd"],
+            look["kolkhoz.grain"], stabled, coercion, wants, look.rates(Limits), food, float(look["plan.spared"]),
+            look.on("S20"), from_kolkhozy, share,
+        )  # fmt: skip
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
-        _take(
-            rows.size,
-            table,
-            rows,
-            place,
-            share,
-            coercion,
-            look["area.stabled"],
-            wants_of(look),
-            look.rates(Rates),
-            sums,
-        )
+        _take(rows.size, table, rows, place, share, coercion, stabled, wants, look.rates(Rates), sums)
         done = by_region(sums, place, weight)
         taken = done[:, TAKEN]
         from_barns, from_pools = int(taken.sum()), int(from_kolkhozy.sum())
         look["state.grain"][...] += from_barns + from_pools
         post("grain: households -> state", from_barns)
         post("grain: kolkhozy -> state", from_pools)
-        delivered = delivered + taken + from_kolkhozy
-        fulfilled = delivered / np.maximum(due, 1.0)
-        counts = look["village.counts"]
+        delivered += taken + from_kolkhozy
+        owing = np.maximum(quota - delivered, 0.0)
         return {
             "plan.delivered": delivered,
             "plan.fulfilled": np.array(delivered.sum() / max(due.sum(), 1.0)),
-            "area.coercion": self._ladder(look, fulfilled, season),
-            "market.open": self._trade(look, quota, delivered),
-            "area.owing": np.maximum(quota - delivered, 0.0),
-            "area.claim": np.maximum(quota - delivered, 0.0) * season,
+            "area.coercion": self._ladder(look, delivered / np.maximum(due, 1.0), season),
+            "market.open": self._trade(look, owing),
+            "area.owing": owing,
+            "area.claim": owing * season,
             "area.taken": taken,
             "area.struck": np.minimum(done[:, STRUCK] / np.maximum(counts[:, NUMBER["households"]], 1), 1.0),
         }
 
     @staticmethod
-    def _from_kolkhozy(look, gap: np.ndarray) -> np.ndarray:
-        """kg delivered by kolkhozy, which keep back seed, and food as long as the line is mild."""
-        p, pool, counts = look.p, look["kolkhoz.grain"], look["village.counts"]
-        seed = look["kolkhoz.land"] * p.seed_kept / HECTARE
-        food = counts[:, NUMBER["member_need"]] * p.kolkhoz_kept
-        food = food * (1 - p.kept_by_tempo * float(look["rural.tempo"])) if look.on("S25") else food
-        free = np.maximum(pool - seed - np.maximum(food - counts[:, NUMBER["member_grain"]], 0), 0.0)
-        given = np.minimum(gap, free * p.kolkhoz_reach).astype(np.int64)
-        pool -= given
-        return given
-
-    @staticmethod
-    def _trade(look, quota: np.ndarray, delivered: np.ndarray) -> np.ndarray:
+    def _trade(look, owing: np.ndarray) -> np.ndarray:
         """How far private trade is let be: closed with force and drive, reopened for what is left over a met quota."""
         p = look.p
-        closed = p.closing * look["area.coercion"] + float(look["rural.push"])
-        again = p.reopened * float(look["plots.allowed"]) * (delivered >= quota)
-        return bounded(np.maximum(1 - closed, again), 0.0, 1.0)
+        let_be = 1 - float(look["rural.push"]) - p.closing * look["area.coercion"]
+        again = p.reopened * float(look["plots.allowed"]) * (owing <= 0)
+        return np.maximum(np.maximum(let_be, again), 0.0)
 
     @staticmethod
-    def _ladder(look, fulfilled: np.ndarray, season: bool) -> np.ndarray:
+    def _ladder(look, fulfilled: np.ndarray, season: float) -> np.ndarray:
         """Coercion by region: up when behind, and when neighbours are ahead; down once the quota is met."""
-        p, before = look.p, look["area.coercion"]
-        behind = np.maximum(1 - fulfilled, 0.0) * season
-        ahead = np.maximum(look["area.neighbours"] @ np.minimum(fulfilled, 1) - np.minimum(fulfilled, 1), 0.0) * season
-        race = 0.0 if look.variant == "no_race" else p.climb_race
-        rise = p.climb * behind + race * ahead * float(look["rural.tempo"])
-        fall = p.descend * (behind <= 0)
-        return bounded(before + rise - fall, 0.0, min(p.above * float(look["ladder.ceiling"]), 1.0))
+        p, met = look.p, np.minimum(fulfilled, 1)
+        behind = (1 - met) * season
+        ahead = np.maximum(look["area.neighbours"] @ met - met, 0.0) * season
+        race = 0.0 if look.variant == "no_race" else p.climb_race * float(look["rural.tempo"])
+        change = p.climb * behind + race * ahead - p.descend * (behind <= 0)
+        return bounded(look["area.coercion"] + change, 0.0, min(p.above * float(look["ladder.ceiling"]), 1.0))
+
+
+@kernel
+def _ask(missing, counts, land, herd, pool, stabled, coercion, wants, limits, food, spared, forced, given, share):
+    """Into ``given`` (region,) the kg that kolkhozy deliver, which go out of ``pool``; into ``share`` (region,) what
+
+    part of the grain within their reach officials take from households. ``missing``: kg (region,) that are due and not
+    delivered. A kolkhoz keeps seed, fodder as far as herds are spared, and ``food``, a part of its members' need.
+    """
+    a_head = (wants.horse, wants.cow, wants.pig, wants.sheep)
+    for r in range(missing.size):
+        gap, feed = max(missing[r], 0.0), 0.0
+        for k in range(herd.shape[1]):
+            feed += herd[r, k] * a_head[k]
+        kept = land[r] * limits.seed_kept / HECTARE + feed * stabled[r] * limits.fodder * wants.months * spared
+        kept += max(counts[r, MEMBER_NEED] * food - counts[r, MEMBER_GRAIN], 0.0)
+        given[r] = int(min(gap, max(pool[r] - kept, 0.0) * limits.kolkhoz_reach))
+        pool[r] -= given[r]
+        part = min((gap - given[r]) / max(counts[r, REACH], 1), limits.reach * coercion[r])
+        share[r] = part if forced else 0.0
+
+
+@kernel
+def _fade(memory, taste, n, fading):
+    """What was taken is remembered, and the memory fades."""
+    kept, none, step, most = single(1 - fading), single(0), single(1 / STEPS), single(STEPS)
+    for i in range(n):
+        left = single(np.int32(memory[i])) * kept
+        memory[i] = np.int32(min(left + (single(np.int32(taste[i])) * step if left > none else none), most))
+
+
+@kernel
+def _seize(h, c, n, wanting, kept, share, rates):
+    """Takes a share of what the first ``n`` households have above what they are left; returns kg and households."""
+    grain, hidden, status, memory, taste = h.grain[c], h.hidden[c], h.status[c], h.memory[c], h.taste[c]
+    fading, none, step, most = single(1 - rates.fading), single(0), single(1 / STEPS), single(STEPS)
+    kept, share, mark, one = single(kept), single(share), single(STEPS * rates.mark), single(1)
+    taken, struck = np.int32(0), np.int32(0)
+    for i in range(n):
+        free = max(single(grain[i]) - kept * wanting[i], none)
+        kg = min(np.int32(free * (share if status[i] == ALONE else none)), grain[i])
+        hit = mark * single(kg) / max(single(np.int32(grain[i] + hidden[i])), one)
+        left = single(np.int32(memory[i])) * fading + hit
+        memory[i] = np.int32(min(left + (single(np.int32(taste[i])) * step if left > none else none), most))
+        grain[i] -= kg
+        taken = np.int32(taken + kg)
+        struck = np.int32(struck + (kg > 0))
+    return taken, struck
 
 
 @chunked
 def _take(first, last, h, rows, place, share, coercion, stabled, wants, rates, sums):
     size = h.id.shape[1]
-    food, feed, wanting = np.empty(size), np.empty(size), np.empty(size)
+    food, feed, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
     for c in range(first, last):
-        r, taken, struck = place[c], 0, 0
+        r, n = place[c], rows[c]
+        if share[r] <= 0 and not h.memory[c, :n].any():
+            continue
         if share[r] > 0:
-            needs(h, c, rows[c], wants, stabled[r], food, feed, wanting)
-        kept = max(rates.protected - rates.searching * coercion[r], 0.0)
-        for i in range(rows[c]):
-            # What was taken is remembered, and the memory fades.
-            memory = h.memory[c, i] * (1 - rates.fading)
-            if share[r] > 0 and h.status[c, i] == ALONE:
-                free = h.grain[c, i] - kept * wanting[i]
-                kg = int(free * share[r]) if free > 0 else 0
-                if kg > 0:
-                    memory += STEPS * rates.mark * kg / (h.grain[c, i] + h.hidden[c, i])
-                    h.grain[c, i] -= kg
-                    taken += kg
-                    struck += 1
-            h.memory[c, i] = int(min(memory + h.taste[c, i] / STEPS * (memory > 0), STEPS))
-        sums[c, TAKEN], sums[c, STRUCK] = taken, struck
+            needs(h, c, n, wants, stabled[r], food, feed, wanting)
+            kept = max(rates.protected - rates.searching * coercion[r], 0.0)
+            sums[c, TAKEN], sums[c, STRUCK] = _seize(h, c, n, wanting, kept, share[r], rates)
+        else:
+            _fade(h.memory[c], h.taste[c], n, rates.fading)

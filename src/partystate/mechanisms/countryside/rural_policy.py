@@ -20,7 +20,7 @@ class RuralPolicy(Mechanism):
     phase = "deliberate"
     reads = (
         "rural.signal", "rural.retreats", "plots.allowed", "passport.on", "ladder.ceiling", "state.ration_met",
-        "plan.fulfilled", "meat.quota",
+        "plan.fulfilled", "meat.quota", "plan.spared",
     )  # fmt: skip
     reads_now = ("seen.unrest", "seen.hunger")
     sets = (
@@ -53,6 +53,7 @@ class RuralPolicy(Mechanism):
         "rural_policy.ladder_nep": "share",
         "rural_policy.ladder_decay": "share per month",
         "rural_policy.meat": "share per year",
+        "rural_policy.conceding": "share",
         "rural_policy.passport_tempo": "share",
         "rural_policy.passport_hunger": "share",
         "rural_policy.passport_ration": "share",
@@ -88,7 +89,9 @@ class RuralPolicy(Mechanism):
             signal, retreats, plots = signal * p.retreat_to, retreats + 1, 1.0
         else:
             signal = self._press(look, month, signal, retreats, push, unrest)
+        plots = self._concede(look, plots, emit)
         passport = self._passports(look, tempo, emit)
+        meat = p.meat * tempo * (1 - float(look["plan.spared"]))
         return {
             "rural.tempo": np.array(tempo),
             "rural.signal": np.array(signal),
@@ -98,7 +101,7 @@ class RuralPolicy(Mechanism):
             "plots.allowed": np.array(plots),
             "passport.on": np.array(passport),
             "ladder.ceiling": np.array(ceiling),
-            "meat.quota": np.full(look["meat.quota"].size, p.meat * tempo / calendar.MONTHS_PER_YEAR),
+            "meat.quota": np.full(look["meat.quota"].size, meat / calendar.MONTHS_PER_YEAR),
         }
 
     @staticmethod
@@ -133,6 +136,16 @@ class RuralPolicy(Mechanism):
             return signal
         autumn = month >= p.autumn_first or month <= p.autumn_last
         return min(signal + (p.back_autumn if autumn else p.back_other), 1.0)
+
+    @staticmethod
+    def _concede(look, plots: float, emit) -> float:
+        """Plots and their markets are let be where a retreat has not brought them, once hunger is reported widely."""
+        hunger = float(look["seen.hunger"].mean())
+        if plots or not look.on("S24") or hunger < look.p.conceding:
+            return plots
+        because = (reading("hungry as reported", hunger), *emit.last("directive", "grain plan"))
+        emit("directive", "Private plots and their markets allowed", because=because, hunger=hunger)
+        return 1.0
 
     @staticmethod
     def _passports(look, tempo: float, emit) -> float:

@@ -32,6 +32,8 @@ class StateGrain(Mechanism):
     parameters = {
         "state_grain.ration": "kg per month",
         "state_grain.market_fed": "share",
+        "state_grain.eased": "share",
+        "state_grain.ample_months": "months",
         "state_grain.army": "million t per year",
         "state_grain.industry": "million t per year",
         "state_grain.export_first": "months",
@@ -39,7 +41,8 @@ class StateGrain(Mechanism):
         "state_grain.export_caution": "weight",
         "state_grain.kept_months": "months",
         "state_grain.seed_month": "months",
-        "state_grain.seed_rate": "kg per ha",
+        "fields.seed_rate": "kg per ha",
+        "fields.autumn_share": "share",
         "state_grain.seed_loan": "share",
         "state_grain.supplied": "share",
         "state_grain.relief": "share",
@@ -60,18 +63,21 @@ class StateGrain(Mechanism):
         fed_by_trade = self._trade(look, post, towns)
         needed = max(int(towns * p.ration) - fed_by_trade, 0)
         other = int((p.army + p.industry * tempo) * MEGATONNE / calendar.MONTHS_PER_YEAR)
-        ration = self._give(stock, needed + other, post, "grain: state -> towns")
+        bare = needed + other
+        # With grain in store rations are eased, and bread is sold without them.
+        ease = p.eased * float(bounded((int(stock) / max(bare, 1) - p.kept_months) / p.ample_months, 0, 1))
+        ration = self._give(stock, int(bare * (1 + ease)), post, "grain: state -> towns")
         if month == p.seed_month:
             self._seed(look, stock, post)
-        self._supply(look, stock, needed + other, post)
-        exported = self._export(look, month, stock, needed + other, post) if look.on("S26") else 0
+        self._supply(look, stock, bare, post)
+        exported = self._export(look, month, stock, bare, post) if look.on("S26") else 0
         relief = self._relief(look, stock, needed, post) if look.on("S27") else np.zeros(look["area.owing"].size)
         first = month == 1
         year = exported if first else int(look["state.exports_year"]) + exported
         if month == calendar.MONTHS_PER_YEAR:
             emit.measure("grain_exports", year / MEGATONNE)
         return {
-            "state.ration_met": np.array(ration / max(needed + other, 1)),
+            "state.ration_met": np.array(min(ration / max(bare, 1), 1.0)),
             "state.exported": np.array(exported),
             "state.exports_year": np.array(year),
             "state.relief": relief,
@@ -102,16 +108,16 @@ class StateGrain(Mechanism):
     def _seed(self, look, stock, post) -> None:
         """Loans of seed to kolkhozy that have not enough of their own."""
         p, pool = look.p, look["kolkhoz.grain"]
-        wanted = np.maximum(look["kolkhoz.land"] * p.seed_rate / HECTARE - pool, 0) * p.seed_loan
+        wanted = np.maximum(look["kolkhoz.land"] * (1 - p.autumn_share) * p.seed_rate / HECTARE - pool, 0) * p.seed_loan
         share = min(1.0, int(stock) / max(wanted.sum(), 1.0))
         loans = (wanted * share).astype(np.int64)
         pool += loans
         self._give(stock, loans.sum(), post, "grain: state -> kolkhozy")
 
     def _supply(self, look, stock, rations: int, post) -> None:
-        """Grain sold in villages that buy their bread, as far as rations are safe."""
+        """Grain sold in villages that buy their bread, as far as rations are safe; little where a quota is owed."""
         p, short = look.p, np.maximum(look["market.wanted"] - look["market.bought"], 0)
-        asked = short * p.supplied
+        asked = short * np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.supplied
         share = min(1.0, max(int(stock) - p.kept_months * rations, 0.0) / max(asked.sum(), 1.0))
         sold = (asked * share).astype(np.int64)
         look["village.grain"][:] += sold

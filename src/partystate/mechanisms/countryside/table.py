@@ -69,7 +69,7 @@ NUMBER = {name: place for place, name in enumerate(COUNTS)}
 
 def households(look) -> Households:
     """The columns of the table as a kernel takes them."""
-    return Households._make(map(look.__getitem__, SCHEMA_NAMES))
+    return Households._make(look.columns(SCHEMA_NAMES))
 
 
 def empty(chunks: int, room: int) -> dict[str, np.ndarray]:

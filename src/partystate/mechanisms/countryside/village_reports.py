@@ -6,8 +6,8 @@ import numpy as np
 
 from partystate.foundation import calendar
 from partystate.foundation.units import HECTARE
-from partystate.mechanisms.countryside.table import NUMBER
-from partystate.model.formulas import bounded
+from partystate.mechanisms.countryside.table import NUMBER, TALLIED
+from partystate.model.formulas import mean
 from partystate.model.mechanism import Mechanism
 
 
@@ -22,16 +22,18 @@ class VillageReports(Mechanism):
     phase = "report"
     reads = (
         "area.yield", "area.weather", "kolkhoz.sown", "rural.tempo", "area.owing", "area.unrest", "food.missing",
-        "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall", "plan.delivered", "village.counts",
+        "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall", "seen.yield", "plan.delivered", "village.counts",
+        "village.tally", "area.sown",
     )  # fmt: skip
     reads_now = ("state.relief",)
-    sets = ("seen.harvest", "seen.missing", "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall")
+    sets = ("seen.harvest", "seen.missing", "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall", "seen.yield")
     supplies = ("grain_shortfall", "collectivised", "village_unrest", "hardship")
     parameters = {
         "village_reports.month": "months",
-        "village_reports.normal_yield": "kg per ha",
         "village_reports.weather_seen": "weight",
         "village_reports.optimism": "share",
+        "village_reports.known": "months",
+        "village_reports.learning": "share per year",
         "village_reports.candour": "share",
         "village_reports.candour_owing": "share",
         "village_reports.memory": "share per month",
@@ -58,10 +60,20 @@ class VillageReports(Mechanism):
         if calendar.month_of_year(now) == p.month:
             seen = look["area.weather"] ** p.weather_seen
             sown = look["village.counts"][:, NUMBER["sown"]] + look["kolkhoz.sown"]
-            expected = sown / HECTARE * p.normal_yield * look["area.yield"] * seen
+            expected = sown / HECTARE * look["seen.yield"] * seen
             results["seen.harvest"] = expected * (1 + p.optimism * tempo)
+        if calendar.month_of_year(now) == p.known:
+            results["seen.yield"] = self._yield(look, tempo)
         results |= self._shortfall(now, look)
         return results | self._supplied(look, results)
+
+    @staticmethod
+    def _yield(look, tempo: float) -> np.ndarray:
+        """(region,) kg a hectare that the centre takes for normal: it follows the harvests as reported."""
+        p, area, before = look.p, look["area.sown"] / HECTARE, look["seen.yield"]
+        reaped = look["village.tally"][:, TALLIED.index("harvest")]
+        reported = reaped / np.maximum(area, 1.0) * (1 + p.optimism * tempo)
+        return before + p.learning * (reported - before) * (area > 0)
 
     @staticmethod
     def _shortfall(now, look) -> dict[str, np.ndarray]:
@@ -71,7 +83,7 @@ class VillageReports(Mechanism):
         delivered, before = look["plan.delivered"].sum(), path[month - 1]
         path[month - 1] = delivered
         opening = (month - p.season) % calendar.MONTHS_PER_YEAR == 1
-        missing = 0.0 if before <= 0 or opening else float(bounded(1 - delivered / before, 0.0, 1.0))
+        missing = 0.0 if before <= 0 or opening else min(max(1 - float(delivered) / float(before), 0.0), 1.0)
         shortfall = float(look["seen.shortfall"])
         shortfall += p.shortfall_memory * (missing - shortfall)
         return {"seen.path": path, "seen.shortfall": np.array(shortfall)}
@@ -79,11 +91,11 @@ class VillageReports(Mechanism):
     @staticmethod
     def _supplied(look, results) -> dict[str, np.ndarray]:
         """What other sectors follow of the countryside, as far as it is reported."""
-        p, counts = look.p, look["village.counts"].sum(axis=0)
+        p, counts = look.p, look["village.counts"].sum(axis=0).tolist()
         persons, households = max(counts[NUMBER["persons"]], 1), max(counts[NUMBER["households"]], 1)
         return {
             "grain_shortfall": results["seen.shortfall"],
             "collectivised": np.array(counts[NUMBER["members"]] / households),
-            "village_unrest": np.array(min(results["seen.unrest"].mean() / p.great_unrest, 1.0)),
+            "village_unrest": np.array(min(mean(results["seen.unrest"]) / p.great_unrest, 1.0)),
             "hardship": np.array(min(counts[NUMBER["hungry"]] / persons / p.great_hunger, 1.0)),
         }

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from partystate import record
-from partystate.analysis import check_arms, check_outcomes, claim_measures, claims
+from partystate.analysis import check_arms, check_outcomes, claim_measures, claim_runs, claim_rural, claims
 from partystate.analysis.check_facts import days
 from partystate.analysis.check_histories import FAILS, HOLDS, TOLD, UNDECIDED, WAITING
+from partystate.analysis.check_language import OF_HISTORIES, parse
 from partystate.analysis.claims import ASSUMED, MODEL, RECORD
 from partystate.foundation import calendar
 from partystate.foundation.problems import Problem
@@ -73,6 +74,17 @@ def test_every_clause_of_the_record_in_words_has_a_formal_one_or_a_reason():
     assert not missing
 
 
+def used(sectors: check_arms.Sectors) -> set[str]:
+    """Outcomes that clauses about histories of these sectors name."""
+    return {
+        name
+        for kind in OF_HISTORIES
+        for judged in clauses(kind)
+        if check_arms.sectors_of(judged.clause) == sectors
+        for name in _outcomes(judged)
+    }
+
+
 def test_what_checks_measure_is_measured():
     result = Recipe(months=check_arms.BASE.months).built().simulate(1, watching=BARE).result()
     from partystate.analysis import measures
@@ -80,15 +92,66 @@ def test_what_checks_measure_is_measured():
     measured = set(measures.measure(result))
     defined = set(claim_measures.definitions(result.facts["people"]["contenders"]))
     assert defined == set(claim_measures.measure(result))
-    used = {
-        name
-        for kind in ("REF", "ABL", "VAR", "READ", "SHAPLEY")
-        for judged in clauses(kind)
-        for name in _outcomes(judged)
-    }
-    assert len(used) > 40
-    assert used <= measured, used - measured
-    assert used <= set(check_outcomes.kinds().definitions)
+    named = used(("power",))
+    assert len(named) > 40
+    assert named <= measured, named - measured
+    assert named <= set(check_outcomes.kinds().definitions)
+
+
+VILLAGE, BOTH = ("countryside",), ("power", "countryside")
+
+
+@pytest.mark.parametrize("sectors", [VILLAGE, BOTH], ids="+".join)
+def test_what_checks_measure_of_the_village_is_measured(sectors):
+    result = check_arms.BASES[sectors].built().simulate(9000, watching=BARE).result()
+    found = claim_rural.of_sectors(sectors)(result)
+    defined = set(claim_rural.definitions(sectors))
+    assert len(used(sectors)) > 5
+    assert used(sectors) <= check_outcomes.held(sectors)
+    assert used(sectors) | defined <= set(found)
+    assert found["crisis_1927"] in (0, 1)
+    undefined = {name for name in defined if np.isnan(found[name])}
+    assert undefined <= set(claim_rural.DATES), "only a date may fail to come"
+
+
+def test_every_measure_of_the_village_is_asked_for_and_bears_one_name():
+    alone, both = (set(claim_rural.definitions(sectors)) for sectors in (VILLAGE, BOTH))
+    assert alone | both <= used(VILLAGE) | used(BOTH)
+    assert not (alone | both) & check_outcomes.held(("power",))
+    assert both - alone == {*claim_rural.TOGETHER, *claim_rural.TOGETHER_PARTS}
+
+
+def test_measures_of_the_village_say_what_its_series_say():
+    result = check_arms.BASES[VILLAGE].built().simulate(9001, watching=BARE).result()
+    found = claim_rural.measure(result)
+
+    def at(name: str, month: str, region: str | None = None) -> float:
+        return float(result.series[name, region][calendar.index(month)])
+
+    assert found["collectivised_1931_07"] == pytest.approx(at("collectivised_households", "1931-07") / 100)
+    assert found["procured_1931"] == at("grain_procurement", "1931-12")
+    assert found["crisis_1927"] == float(
+        at("grain_procurement_halfyear", "1927-12") <= 0.8 * at("grain_procurement_halfyear", "1926-12")
+    )
+    half = [at("grain_procurement_halfyear", f"{year}-12") for year in range(1922, 1933)]
+    short = [year for year in range(1926, 1933) if half[year - 1922] <= 0.8 * half[year - 1923]]
+    came = found["procurement_crisis"]
+    assert (calendar.label(int(came)) if came == came else None) == (f"{short[0]}-12" if short else None)
+    share = result.series["collectivised_households", None]
+    assert found["mass_collectivisation"] == np.flatnonzero(share >= 20)[0]
+    ukraine = [name for name, region in record.load().regions.items() if region.republic == "Ukraine"]
+    deaths = sum(at("rural_excess_deaths_year", f"{year}-12", name) for name in ukraine for year in (1932, 1933, 1934))
+    assert len(ukraine) > 1
+    assert found["ukraine_deaths_1932_34"] == pytest.approx(deaths)
+    unrest = [np.mean(result.series["village_unrest_index", None][12 * n : 12 * n + 12]) for n in range(12)]
+    assert found["unrest_peak_year"] == 1922 + int(np.argmax(unrest))
+
+
+def test_short_runs_of_the_village_leave_out_what_they_did_not_reach():
+    result = Recipe(only="countryside", months=calendar.index("1928-01"), scale=20_000).built().simulate(1).result()
+    found = claim_rural.measure(result)
+    assert {"crisis_1927", "harvest_1926"} <= set(found)
+    assert not {"procured_1928", "unrest_peak_year", "requisition", "cattle_1929"} & set(found)
 
 
 def test_every_outcome_has_one_kind():
@@ -108,13 +171,40 @@ def _outcomes(judged: claims.Judged) -> set[str]:
 
 def test_arms_can_be_built():
     known = record.load()
-    wanted = claims.design(known, [j.clause for group in ledger().groups for j in group.clauses], 2)
-    assert wanted is not None
-    names = [arm.name for arm in wanted.arms]
-    assert names[0] == "reference"
-    assert {"without S01", "alike in traits and positions", "V.structural"} <= set(names)
-    digests = [arm.recipe.built().key(0).digest for arm in wanted.arms]
-    assert len(set(digests)) == len(names), "two arms are the same histories"
+    wanted = claim_runs.design(known, [j.clause for group in ledger().groups for j in group.clauses], 2)
+    assert list(wanted) == [("power",), VILLAGE, BOTH]
+    for sectors, design in wanted.items():
+        names = [arm.name for arm in design.arms]
+        assert names[0] == "reference"
+        assert all(arm.recipe.built().sectors == sectors for arm in design.arms)
+        digests = [arm.recipe.built().key(0).digest for arm in design.arms]
+        assert len(set(digests)) == len(names), "two arms are the same histories"
+    assert {"without S01", "alike in traits and positions", "V.structural"} <= set(_names(wanted["power",]))
+    assert {"without S22", "driver.export_target 1931-01..1933-12 = 0"} <= set(_names(wanted[VILLAGE]))
+
+
+def _names(design) -> list[str]:
+    return [arm.name for arm in design.arms]
+
+
+def test_a_clause_asks_for_histories_of_its_sectors_alone():
+    known = record.load()
+    wanted = claim_runs.design(known, [parse("ABL(S22) in countryside: increases(cattle_1933)")], 2)
+    assert {sectors: _names(design) for sectors, design in wanted.items()} == {VILLAGE: ["reference", "without S22"]}
+    assert claim_runs.design(known, [parse("REC died(Lenin) = 1924")], 2) == {}
+    both = parse("REF in countryside, power: chance(leads) > 0")
+    assert check_arms.sectors_of(both) == BOTH
+    assert check_arms.sectors_of(parse("REF in power: chance(leads) > 0")) == ("power",)
+
+
+def test_a_driver_is_set_in_a_window_against_the_reference_or_at_two_values():
+    arms = check_arms.Arms(record.load())
+    one = parse("VAR(driver.export_target 1931-01..1931-02, 0) in countryside: decreases(excess_deaths_1930_34)")
+    assert (arms.sides(one).a, arms.sides(one).b) == ("reference", "driver.export_target 1931-01..1931-02 = 0")
+    change = arms.of(one)["driver.export_target 1931-01..1931-02 = 0"].built().scenario.drivers["export_target"]
+    assert (dict(change.values), change.scale) == ({108: 0.0, 109: 0.0}, 1.0)
+    two = parse("VAR(driver.grain_price 1925-07..1925-07, 0.9, 1.1) in countryside: increases(procured_1928)")
+    assert set(arms.of(two)) == {f"driver.grain_price 1925-07..1925-07 = {value}" for value in (0.9, 1.1)}
 
 
 # The record ---------------------------------------------------------------------------------------------------------
@@ -286,6 +376,22 @@ FAULTY = {
     "TXT reading V.none": "expected a reading of readings.toml",
     "READ(V.moderates) chance(leads) reported": "a reading that changes how the model runs",
     "WAIT(S99) so it is": "expected a system or metric",
+    "REF in contryside: chance(crisis_1927) > 0": "character 5: expected a sector that is built: power or countryside; "
+    "came contryside",
+    "REF in : chance(leads) > 0": "a sector that is built: power or countryside; came nothing",
+    "REF in power, power: chance(leads) > 0": "expected each sector once",
+    "REF in countryside: chance(leads) > 0": "expected an outcome of histories of countryside; came leads",
+    "REF chance(crisis_1927) > 0": "expected an outcome of histories of power; came crisis_1927",
+    "REF in power, countryside: median(cattle_1940) > 0": "an outcome of histories of power, countryside; came cattle",
+    "ABL(S22) change(leads) > 0": "a system that power carries (S22 needs `in countryside:` after it); came S22",
+    "REC in countryside: died(Lenin) = 1924": "no sectors after REC, which is not about histories; came in",
+    "SHAPLEY(traits, positions) in countryside: mean(contribution(traits, crisis_1927)) > 0": "leaders decide",
+    "VAR(agenda.control) in countryside: increases(crisis_1927)": "a parameter of countryside; came agenda.control",
+    "VAR(driver.export_target) increases(leads)": "a driver that power follows",
+    "VAR(driver.grain_price 1925-07, 0.9, 1.1) in countryside: increases(crisis_1927)": "first and last month",
+    "VAR(driver.grain_price 1925-07..1925-06, 1) in countryside: increases(crisis_1927)": "first and last month",
+    "VAR(market.price 1925-07..1925-08, 1) in countryside: increases(crisis_1927)": "months after a driver alone",
+    "VAR(driver.grain_price, 1) in countryside: increases(crisis_1927)": "low and high or neither",
 }
 
 

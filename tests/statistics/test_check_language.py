@@ -124,6 +124,7 @@ def outcomes(monkeypatch):
     names = ("won", "went", "left", "size", "other")
     made = Kinds(frozenset(["won"]), frozenset(["went", "left"]), dict.fromkeys(names, "made up"))
     monkeypatch.setattr(check_outcomes, "kinds", lambda: made)
+    monkeypatch.setattr(check_outcomes, "held", lambda sectors: frozenset(names))
 
 
 REFUSED = {

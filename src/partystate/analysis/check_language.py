@@ -1,6 +1,6 @@
 """The language of formal checks: its words, its grammar, and the tree it is read into.
 
-    clause     = kind [ "(" head ")" ] body
+    clause     = kind [ "(" head ")" ] [ "in" sector { "," sector } ":" ] body
     kind       = REF | ABL | VAR | READ | SHAPLEY | REC | INPUT | TXT | WAIT
     predicate  = conjunct { "or" conjunct }
     conjunct   = negation { "and" negation }
@@ -11,8 +11,9 @@
     factor     = "-" factor | number | date | text | name [ "(" [ argument { "," argument } ] ")" ] | "(" predicate ")"
     argument   = predicate [ "|" predicate ]
 
-A relation is one of ``= != < <= > >=``, a date ``1926-10`` or ``1926-10-23``, a text stands in double quotes. The bar
-is read "given". What the names and functions mean is for `check_histories` and `check_evidence`.
+Only the first five kinds, which are about histories, name sectors: those that these histories work, the standard ones
+where none are named. A relation is one of ``= != < <= > >=``, a date ``1926-10`` or ``1926-10-23``, a text stands in
+double quotes. The bar is read "given". What the names and functions mean is for `check_histories` and `check_evidence`.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ WORDS = ("and", "or", "not", "in", "within", "reported")
 HEADS = {"ABL": 1, "VAR": 1, "READ": 1, "SHAPLEY": 2}  # kinds that need a head, and its least number of parts
 OPTIONAL = ("WAIT",)
 PLAIN = ("TXT", "WAIT")  # kinds whose body is words
+OF_HISTORIES = ("REF", "ABL", "VAR", "READ", "SHAPLEY")
 TOKEN = re.compile(
     r"""(?P<date>\d{4}-\d{2}(?:-\d{2})?(?![\w.])) | (?P<number>\d+(?:\.\d+)?(?![\w.])) | (?P<text>"[^"]*")
       | (?P<name>[A-Za-z_][\w.]*) | (?P<sign><=|>=|!=|[-=<>+*/(),|%\[\]]) | (?P<wrong>\S)""",
     re.VERBOSE,
 )
 HEAD = re.compile(r"(?P<kind>[A-Z]+)(?:\((?P<head>[^()]*)\))?(?P<gap>\s*)")
+SECTORS = re.compile(r"in (?P<names>[^:()]*):\s*")
 
 
 class Misread(Exception):
@@ -131,13 +134,17 @@ Node = Number | Date | Text | Name | Call | Minus | Sum | Compare | Between | Re
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause. head: what stands in brackets after the kind; body: its predicate, or None where it is `words`."""
+    """One clause. head: what stands in brackets after the kind; body: its predicate, or None where it is `words`.
+
+    sectors: those that it names, none where its histories are the standard ones.
+    """
 
     kind: str
     head: tuple[str, ...]
     body: Node | None
     words: str
     text: str
+    sectors: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Clause:
@@ -151,12 +158,18 @@ def parse(text: str) -> Clause:
         raise Misread(len(kind), "no brackets after " + kind, f"({opened['head']})")
     if len(head) < HEADS.get(kind, 0):
         raise Misread(len(kind), f"what {kind} is of, in brackets", f"({opened['head'] or ''})")
-    rest = text[opened.end() :]
+    start = opened.end()
     if kind in PLAIN:
-        if not rest.strip():
-            raise Misread(opened.end(), "words", "nothing")
-        return Clause(kind, head, None, rest.strip(), text)
-    return Clause(kind, head, _Reader(text, opened.end()).whole(), "", text)
+        if not (words := text[start:].strip()):
+            raise Misread(start, "words", "nothing")
+        return Clause(kind, head, None, words, text)
+    sectors: tuple[str, ...] = ()
+    if named := SECTORS.match(text, start):
+        sectors = tuple(part.strip() for part in named["names"].split(","))
+        if kind not in OF_HISTORIES:
+            raise Misread(start, f"no sectors after {kind}, which is not about histories", named.group().strip())
+        start = named.end()
+    return Clause(kind, head, _Reader(text, start).whole(), "", text, sectors)
 
 
 class _Reader:

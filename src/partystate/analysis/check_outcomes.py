@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from partystate.foundation.problems import nearest
 
-from . import claim_measures, compare, measures, outcomes
+from . import check_arms, claim_measures, claim_rural, compare, measures, outcomes
 from .check_language import (
     Between,
     Call,
@@ -40,7 +40,7 @@ PERSONAL = {
 class Kinds:
     """Which outcomes are chances (1 or 0) and which are dates (months, NaN where they did not come); the rest numbers.
 
-    definitions: outcome -> meaning, of all that there are.
+    definitions: outcome -> meaning, of all that there are; no two sectors give one name to different things.
     """
 
     chances: frozenset[str]
@@ -50,7 +50,25 @@ class Kinds:
 
 @lru_cache(maxsize=1)
 def kinds() -> Kinds:
-    """The outcomes that claims may use."""
+    """The outcomes that claims may use, of histories of any sectors."""
+    power = _of_power()
+    defined = dict(power)
+    for sectors in check_arms.BASES:
+        defined |= claim_rural.definitions(sectors)
+    chances = frozenset((*outcomes.CHANCES, *measures.CHANCES, *claim_measures.CHANCES, *claim_rural.CHANCES))
+    dates = {*measures.DATES, *claim_measures.DATES, *claim_rural.DATES}
+    dates |= {name for name in power if name.startswith(compare.DATES)}
+    return Kinds(chances, frozenset(dates), defined)
+
+
+@lru_cache(maxsize=8)
+def held(sectors: check_arms.Sectors) -> frozenset[str]:
+    """Names of the outcomes that histories of these sectors hold."""
+    power = _of_power() if check_arms.POWER in sectors else {}
+    return frozenset((*power, *claim_rural.definitions(sectors)))
+
+
+def _of_power() -> dict[str, str]:
     from partystate import record
 
     rows = record.load().founding["leaders"]
@@ -58,10 +76,7 @@ def kinds() -> Kinds:
     personal = {
         f"{kind}.{person}": meaning.format(person=person) for kind, meaning in PERSONAL.items() for person in people
     }
-    defined = {**outcomes.DEFINITIONS, **measures.DEFINITIONS, **claim_measures.definitions(people), **personal}
-    chances = frozenset((*outcomes.CHANCES, *measures.CHANCES, *claim_measures.CHANCES))
-    dates = {*measures.DATES, *claim_measures.DATES, *(name for name in defined if name.startswith(compare.DATES))}
-    return Kinds(chances, frozenset(dates), defined)
+    return {**outcomes.DEFINITIONS, **measures.DEFINITIONS, **claim_measures.definitions(people), **personal}
 
 
 def is_date(name: str) -> bool:
@@ -106,10 +121,14 @@ def _check_statistic(clause: Clause, call: Call) -> None:
                 raise Misread(node.at, f"one of {', '.join(OF_RUNS)} inside a statistic", node.name)
             if len(node.arguments) < OF_RUNS[node.name]:
                 raise Misread(node.at, f"at least {OF_RUNS[node.name]} arguments", str(len(node.arguments)))
+    sectors = check_arms.sectors_of(clause)
     for name in names_of(call):
-        if name.name not in kinds().definitions:
-            near = nearest(name.name, kinds().definitions)
-            raise Misread(name.at, "a measured outcome" + (f" such as {', '.join(near)}" if near else ""), name.name)
+        if name.name not in held(sectors):
+            near = nearest(name.name, held(sectors))
+            expected = "a measured outcome" + (f" such as {', '.join(near)}" if near else "")
+            if name.name in kinds().definitions:
+                expected = f"an outcome of histories of {', '.join(sectors)}"
+            raise Misread(name.at, expected, name.name)
 
 
 def names_of(node: Node) -> list[Name]:

@@ -210,7 +210,7 @@ class _Run:
         shares = [
             event.numbers["committee_share"]
             for event in self.events("sanction", first, last)
-            if event.actors[0] in members and "committee_share" in event.numbers
+            if "committee_share" in event.numbers and event.actors[0] in members
         ]
         return float(np.mean(shares)) if shares else np.nan
 

@@ -8,29 +8,26 @@ before any run. Thresholds of clauses about histories are design targets and not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from partystate.foundation.problems import DATA, Fault, Problem, did_you_mean, problem
 from partystate.record.claims import Claim
-from partystate.runs import design as designs
-from partystate.runs import ensemble as ensembles
 from partystate.runs.design import REFERENCE_ARM
 from partystate.runs.parts import Part
 
-from . import check_arms, experiments, measures
-from .check_arms import Arms
+from . import check_arms
+from .check_arms import Arms, Sectors
 from .check_evidence import Evidence, Finding
 from .check_facts import Withheld
 from .check_histories import FAILS, HOLDS, TOLD, UNDECIDED, WAITING, Estimate, NotMeasured, Sides, judge
 from .check_language import Clause, Misread, parse
 from .check_outcomes import check
+from .claim_runs import Made
 
-FIRST_SEED = 300_000  # a block of seeds on which nothing was looked at before
 RUNS = 200
 STATUSES = (FAILS, UNDECIDED, HOLDS, WAITING, TOLD)
 EVIDENCE = ("REC", "INPUT")
@@ -90,7 +87,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Judged groups in the order of the ledger. about: runs, seeds and versions of the histories, empty without any."""
+    """Judged groups in the order of the ledger.
+
+    about: arms, runs, seeds and versions of the histories, and arms and months by sectors; empty without any.
+    """
 
     record: Any
     groups: tuple[Group, ...]
@@ -180,40 +180,13 @@ def chosen(record: Any, systems: Sequence[str] = (), claims: Sequence[str] = ())
     ]
 
 
-def design(record: Any, clauses: Iterable[Clause], runs: int) -> designs.Design | None:
-    """The arms that clauses about histories need, on one block of fresh seeds; None when there are no such clauses."""
-    arms = Arms(record)
-    wanted: dict[str, Any] = {}
-    for clause in clauses:
-        wanted |= arms.of(clause)
-    if not wanted or runs == 0:
-        return None
-    reference = {REFERENCE_ARM: check_arms.BASE}
-    return designs.paired({**reference, **wanted}, runs, FIRST_SEED)
+def evaluate(record: Any, names: Collection[str], made: Made | None = None) -> Ledger:
+    """Judges groups from the record and from ensembles by their sectors, whose arms are named as `claim_runs` does.
 
-
-def run(
-    wanted: designs.Design,
-    root: Path,
-    workers: int,
-    watch: Callable[[ensembles.Progress], None] | None = None,
-    out: Path | None = None,
-) -> tuple[ensembles.Ensemble, ensembles.Progress]:
-    """Makes the missing histories; they lie under `root`, shared by all experiments that measure the same.
-
-    out: the folder of this ensemble, under `root` when it is None. Raises Problem (exit 2) as `ensemble.run` does.
-    """
-    folder = out or experiments.folder(root, "claims", ensembles.identity(wanted, measures.KEPT))
-    return experiments.run(wanted, folder, root, workers, watch)
-
-
-def evaluate(record: Any, names: Collection[str], ensemble: ensembles.Ensemble | None = None) -> Ledger:
-    """Judges groups from the record and, where it is given, from an ensemble whose arms are named as in `design`.
-
-    Clauses that need what the ensemble does not hold wait. Raises Problem (exit 3) for a faulty clause or part.
+    Clauses that need what the ensembles do not hold wait. Raises Problem (exit 3) for a faulty clause or part.
     """
     read_clauses = read(record, names)
-    bench = _Bench(record, ensemble)
+    bench = _Bench(record, made or {})
     groups = tuple(
         _group(record, name, members, [bench.judged(clause) for clause in read_clauses.get(name, ())])
         for name, members in grouped(record).items()
@@ -240,27 +213,33 @@ def status_of(statuses: Sequence[str]) -> str:
 
 
 class _Bench:
-    """Judges clauses one by one; the arms of the ensemble are read once."""
+    """Judges clauses one by one; the arms of the ensembles are read once."""
 
-    def __init__(self, record: Any, ensemble: ensembles.Ensemble | None) -> None:
-        self.record, self.ensemble = record, ensemble
+    def __init__(self, record: Any, made: Made) -> None:
+        self.record, self.made = record, made
         self.evidence, self.arms = Evidence(record), Arms(record)
-        self._parts: dict[str, dict[int, Part]] = {}
+        self._parts: dict[tuple[Sectors, str], dict[int, Part]] = {}
 
     def about(self) -> dict[str, Any]:
-        if self.ensemble is None:
+        if not self.made:
             return {}
-        facts = self.ensemble.facts
-        seeds = sorted(self._of(REFERENCE_ARM)) if REFERENCE_ARM in self.ensemble.arms else []
+        first = next(iter(self.made.values()))
+        seeds = sorted({seed for sectors in self.made for seed in self._reference(sectors)})
         return {
-            "folder": str(self.ensemble.folder),
-            "arms": len(self.ensemble.arms),
+            "folder": str(first.folder),
+            "arms": sum(len(ensemble.arms) for ensemble in self.made.values()),
             "runs": len(seeds),
             "seeds": [seeds[0], seeds[-1]] if seeds else [],
-            "months": self.ensemble.months,
-            "model": facts["model"],
-            "record": facts["record"],
+            "sectors": [
+                {"sectors": list(sectors), "arms": len(ensemble.arms), "months": ensemble.months}
+                for sectors, ensemble in self.made.items()
+            ],
+            "model": first.facts["model"],
+            "record": first.facts["record"],
         }
+
+    def _reference(self, sectors: Sectors) -> dict[int, Part]:
+        return self._of(sectors, REFERENCE_ARM) if REFERENCE_ARM in self.made[sectors].arms else {}
 
     def judged(self, clause: Clause) -> Judged:
         if clause.kind == "WAIT":
@@ -276,27 +255,29 @@ class _Bench:
         return self._about_histories(clause)
 
     def _about_histories(self, clause: Clause) -> Judged:
-        if self.ensemble is None:
-            return Judged(clause, WAITING, None, NOT_RUN)
-        names = self.arms.sides(clause)
-        if missing := [name for name in names.all if name not in self.ensemble.arms]:
+        sectors = check_arms.sectors_of(clause)
+        if sectors not in self.made:
+            reason = f"no histories of {' and '.join(sectors)} are there" if self.made else NOT_RUN
+            return Judged(clause, WAITING, None, reason)
+        ensemble, names = self.made[sectors], self.arms.sides(clause)
+        if missing := [name for name in names.all if name not in ensemble.arms]:
             return Judged(clause, WAITING, None, f"these histories hold no arm '{missing[0]}'")
-        seeds = sorted(set.intersection(*({*self._of(name)} for name in names.all)))
-        values = {name: _table([self._of(name)[seed] for seed in seeds]) for name in names.all}
-        same = all(self._of(names.a)[seed].fingerprint == self._of(names.b)[seed].fingerprint for seed in seeds)
+        arms = {name: self._of(sectors, name) for name in names.all}
+        seeds = sorted(set.intersection(*({*parts} for parts in arms.values())))
+        values = {name: _table([parts[seed] for seed in seeds]) for name, parts in arms.items()}
+        same = all(arms[names.a][seed].fingerprint == arms[names.b][seed].fingerprint for seed in seeds)
         alike = {player: values[name] for player, name in names.alike.items()}
-        sides = Sides(values[names.a], values[names.b], len(seeds), self.ensemble.months, same, alike)
+        sides = Sides(values[names.a], values[names.b], len(seeds), ensemble.months, same, alike)
         try:
             estimate = judge(clause, sides)
         except NotMeasured as missing_outcome:
             return Judged(clause, WAITING, None, f"these histories do not hold the outcome '{missing_outcome}'")
         return Judged(clause, estimate.status, estimate)
 
-    def _of(self, arm: str) -> dict[int, Part]:
-        if arm not in self._parts:
-            assert self.ensemble is not None
-            self._parts[arm] = {part.seed: part for part in self.ensemble.parts(arm)}
-        return self._parts[arm]
+    def _of(self, sectors: Sectors, arm: str) -> dict[int, Part]:
+        if (sectors, arm) not in self._parts:
+            self._parts[sectors, arm] = {part.seed: part for part in self.made[sectors].parts(arm)}
+        return self._parts[sectors, arm]
 
 
 def _table(parts: Sequence[Part]) -> dict[str, np.ndarray]:

@@ -158,6 +158,7 @@ def claims(
     ensemble: judge by these histories and run nothing. Raises Problem (exit 2) for an unknown system or claim.
     """
     from partystate import record
+    from partystate.analysis import claim_runs
     from partystate.analysis import claims as ledgers
     from partystate.app.commands import claims as command
     from partystate.runs import warm
@@ -167,14 +168,14 @@ def claims(
     names = ledgers.chosen(known, system, claim)
     if runs < 0:
         raise problem("--runs", "runs", "0 or more", runs)
-    made = None if ensemble is None else _stored(ensemble)
+    made = {} if ensemble is None else claim_runs.opened(_stored(ensemble).folder)
     clauses = [clause for group in ledgers.read(known, names).values() for clause in group]
-    wanted = ledgers.design(known, clauses, runs) if made is None else None
-    if wanted is not None:
+    wanted = claim_runs.design(known, clauses, runs) if ensemble is None else {}
+    if wanted:
         warm.once()
         with api.watched(progress) as watch:
-            made, done = ledgers.run(wanted, inputs.runs_folder(None), inputs.processes(workers), watch)
-        api.warn(done.faults, True, made.folder)
+            made, done = claim_runs.run(wanted, inputs.runs_folder(None), inputs.processes(workers), watch)
+        api.warn(done.faults, True, next(iter(made.values())).folder)
     ledger = ledgers.evaluate(known, names, made)
     told = claims_page.summary(ledger, ledger.groups, everything=True)
     return Told("ledger of claims", plain(command.as_data(ledger, ledger.groups)), told, ("groups",))

@@ -153,9 +153,14 @@ def made(ledger: Ledger, about: Mapping[str, Any]) -> list[str]:
     """How the page came about: histories, seeds, versions, date and command."""
     said = [f"Written on {about['date']} by `{about['command']}`."]
     if found := ledger.about:
+        groups = "; ".join(
+            f"{words.sectors(group['sectors'])}: {words.people(group['arms'], 'arm')}, {group['months']} months from "
+            "January 1922"
+            for group in found["sectors"]
+        )
         said.append(
-            f"{found['arms']} arms of {found['runs']} histories, seeds {found['seeds'][0]} to {found['seeds'][-1]}, "
-            f"{found['months']} months from January 1922; model {found['model'][:8]}, record {found['record'][:8]}."
+            f"{found['arms']} arms of {found['runs']} histories, seeds {found['seeds'][0]} to {found['seeds'][-1]} "
+            f"({groups}); model {found['model'][:8]}, record {found['record'][:8]}."
         )
     else:
         said.append("No histories were run.")

@@ -64,16 +64,33 @@ def signs(text: str) -> str:
 # Clauses -----------------------------------------------------------------------------------------------------------
 
 
+ALONE = {"power": "The leadership alone", "countryside": "The countryside alone"}
+TOGETHER = "Leadership and countryside together"
+
+
+def sectors(names: Sequence[str]) -> str:
+    """`The countryside alone`."""
+    return ALONE[names[0]] if len(names) == 1 else TOGETHER
+
+
 def lead_in(clause: Clause, record: Any) -> str:
-    """Of what a clause is: `Without S01, General Secretary's appointment power`."""
+    """Of what a clause is: `Without S01, General Secretary's appointment power`, and of which sectors if it says so."""
+    of = f"{sectors(check_arms.sectors_of(clause))}: " if clause.sectors else ""
+    return of + _changed(clause, record)
+
+
+def _changed(clause: Clause, record: Any) -> str:
     match clause.kind:
         case "REF":
             return "The reference"
         case "ABL":
             return "Without " + listed([f"{system}, {record.systems[system].name}" for system in clause.head])
         case "VAR":
-            low, high = check_arms.Arms(record).ends(clause)
-            return f"{varied(clause.head[0], record)}, from {low:g} to {high:g}"
+            what = check_arms.Arms(record).varied(clause)
+            if what.window is None:
+                return f"{varied(what, record)}, from {what.low:g} to {what.high:g}"
+            ends = listed([f"{end:g}" for end in (what.low, what.high) if end is not None])
+            return f"{varied(what, record)} {ends} in {' to '.join(what.window)}"
         case "READ":
             return f"Under the reading {clause.head[0]}, {record.readings[clause.head[0]].title}"
         case "SHAPLEY":
@@ -87,13 +104,14 @@ def lead_in(clause: Clause, record: Any) -> str:
     return "Waits for " + listed(clause.head) if clause.head else "Waits"
 
 
-def varied(name: str, record: Any) -> str:
+def varied(what: check_arms.Varied, record: Any) -> str:
     """What VAR varies, in words."""
+    name = what.name
     if name.startswith(check_arms.TRAIT):
         person, _, trait = name.removeprefix(check_arms.TRAIT).rpartition(".")
         return f"{person}'s {trait.replace('_', ' ')}"
     if name.startswith(check_arms.DRIVER):
-        return f"The driver {name.removeprefix(check_arms.DRIVER)}, times"
+        return f"The driver {name.removeprefix(check_arms.DRIVER)}{' at' if what.window else ', times'}"
     return f"{record.parameters[name].title} ({name})"
 
 
@@ -176,8 +194,15 @@ def levels(judged: Judged) -> str:
         return ""
     before, after = found.before.mean, found.after.mean
     largest = max(abs(before), abs(after))
-    first, second = ("low end", "high end") if judged.clause.kind == "VAR" else ("reference", "changed")
+    first, second = ("reference", "changed")
+    if judged.clause.kind == "VAR" and not _one_value(judged.clause):
+        first, second = ("low end", "high end")
     return f"{first} {number(before, largest)}, {second} {number(after, largest)}"
+
+
+def _one_value(clause: Clause) -> bool:
+    """Whether VAR sets one value against the reference."""
+    return " " in clause.head[0] and len(clause.head) == 1 + 1
 
 
 def remark(judged: Judged) -> str:

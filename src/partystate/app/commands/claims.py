@@ -21,8 +21,8 @@ from partystate.app.output import Json, emit, say, show, write
 from partystate.foundation.problems import did_you_mean, problem
 
 if TYPE_CHECKING:
+    from partystate.analysis.claim_runs import Made
     from partystate.analysis.claims import Group, Judged, Ledger
-    from partystate.runs.ensemble import Ensemble
 
 FAILED = 1
 INTERRUPTED = 130
@@ -40,7 +40,7 @@ Status = Annotated[
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option("--ensemble", metavar="DIR", help="Judge by this stored ensemble and run nothing."),
+    typer.Option("--ensemble", metavar="DIR", help="Judge by what is stored here and run nothing."),
 ]
 Runs = Annotated[
     int | None, typer.Option("--runs", metavar="N", help="Histories in each arm; 0 judges the evidence alone.")
@@ -69,8 +69,8 @@ def claims(
 ) -> None:
     """Judge what students' notes say, by the record and by histories that their checks need."""
     from partystate import record
+    from partystate.analysis import claim_runs
     from partystate.analysis import claims as ledgers
-    from partystate.runs import ensemble as ensembles
     from partystate.views import claims_page
 
     if status is not None and status not in ledgers.STATUSES:
@@ -85,7 +85,7 @@ def claims(
     names = ledgers.chosen(known, system or (), claim or ())
     failed = False
     if ensemble is not None:
-        made = ensembles.open_ensemble(ensemble)
+        made = claim_runs.opened(ensemble)
     else:
         made, failed = _run(known, names, runs, workers, out)
     ledger = ledgers.evaluate(known, names, made)
@@ -107,8 +107,9 @@ def claims(
 
 def _run(
     known: Any, names: Sequence[str], runs: int | None, workers: int | None, out: Path | None
-) -> tuple[Ensemble | None, bool]:
+) -> tuple[Made, bool]:
     """The histories that the checks need, made where they are missing; and whether one of them failed."""
+    from partystate.analysis import claim_runs
     from partystate.analysis import claims as ledgers
     from partystate.app.progress import EnsembleLine, words
     from partystate.runs import store, warm
@@ -117,15 +118,16 @@ def _run(
     if count < 0:
         raise problem("--runs", "runs", "0 or more", count)
     clauses = [clause for group in ledgers.read(known, names).values() for clause in group]
-    wanted = ledgers.design(known, clauses, count)
-    if wanted is None:
-        return None, False
+    wanted = claim_runs.design(known, clauses, count)
+    if not wanted:
+        return {}, False
     processes = _workers(workers)
-    say(f"{wanted.runs:,} histories in {len(wanted.arms)} arms; those that are there are not run again.")
+    histories, arms = sum(each.runs for each in wanted.values()), sum(len(each.arms) for each in wanted.values())
+    say(f"{histories:,} histories in {arms} arms; those that are there are not run again.")
     warm.once()
     try:
         with EnsembleLine() as line:
-            made, progress = ledgers.run(wanted, store.home(), processes, line.watch, out)
+            made, progress = claim_runs.run(wanted, store.home(), processes, line.watch, out)
     except KeyboardInterrupt:
         say(f"\nInterrupted. What is done is kept; the same command goes on:\n  {command(exact=True)}")
         raise typer.Exit(INTERRUPTED) from None

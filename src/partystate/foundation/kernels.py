@@ -18,7 +18,8 @@ import numpy
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 CHUNK = 1024  # rows of a chunk of a table
-BLOCK = 32  # chunks that one thread takes at a time
+BLOCK = 32  # fewest chunks that one thread takes at a time
+TURNS = 16  # blocks that each thread takes of a large table, so that none waits long for another
 MANY = 256  # chunks from which on starting threads pays
 _FOLDERS = ("foundation", "model", "mechanisms")
 
@@ -62,11 +63,12 @@ def chunked(function):
         if chunks < MANY or numba.get_num_threads() == 1:
             compiled(0, chunks, *args)
             return
-        blocks = iter(range(0, chunks, BLOCK))
+        block = max(BLOCK, chunks // (numba.get_num_threads() * TURNS))
+        blocks = iter(range(0, chunks, block))
 
         def work():
             for first in blocks:
-                compiled(first, min(first + BLOCK, chunks), *args)
+                compiled(first, min(first + block, chunks), *args)
 
         with ThreadPoolExecutor(numba.get_num_threads()) as pool:
             for done in [pool.submit(work) for _ in range(numba.get_num_threads())]:

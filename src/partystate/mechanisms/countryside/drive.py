@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from partystate.foundation.kernels import kernel
 from partystate.mechanisms.countryside.joining import (
     BEASTS,
     COUNTED,
@@ -23,8 +26,32 @@ from partystate.mechanisms.countryside.table import (
     by_region,
     households,
 )
-from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
+
+HOUSEHOLDS, MEMBERS = NUMBER["households"], NUMBER["members"]
+
+
+class Pressure(NamedTuple):
+    """What officials go by."""
+
+    surplus: float
+    elsewhere: float
+    complete: float
+    nearly: float
+    beyond: float
+    ahead: float
+
+
+class Feeling(NamedTuple):
+    """What the drive does to those it touches."""
+
+    expected: float
+    unrest_join: float
+    unrest_label: float
+    unrest_taken: float
+    disrupted: float
+    disrupted_label: float
+    settling: float
 
 
 class Drive(Mechanism):
@@ -95,45 +122,30 @@ class Drive(Mechanism):
     }  # fmt: skip
 
     def step(self, now, look, draw, post, emit):
-        p, counts = look.p, look["village.counts"]
-        all_, members = np.maximum(counts[:, NUMBER["households"]], 1), counts[:, NUMBER["members"]]
-        share, push = members / all_, float(look["rural.push"])
-        effort = self._effort(look, share, push, all_)
-        plots = float(look["plots.allowed"])
+        p, counts, plots = look.p, look["village.counts"], float(look["plots.allowed"])
+        effort, share = np.empty(counts.shape[0]), np.empty(counts.shape[0])
+        race = p.race if look.variant != "no_race" and look.on("S69") else 0.0
+        eased = 1 - float(look["rural.retreated"]) * (1 - p.eased)
+        _press(
+            counts, look["plan.quota"], look["area.neighbours"], float(look["rural.push"]), race, eased,
+            look.rates(Pressure), effort, share,
+        )  # fmt: skip
         taken = p.taken_plots if plots else p.taken_no_plots
         joined, left = self._move(look, draw, post, effort, share, plots, taken)
-        change = (joined - left) / all_
-        by_force = np.maximum(joined, 0) / all_ * effort
-        unrest = (
-            p.unrest_join * by_force + p.unrest_label * look["area.labelled"] + p.unrest_taken * look["area.struck"]
-        )
-        fear = taken * (1 - np.exp(-p.expected * np.maximum(change, 0.0)))
-        shock = p.disrupted * np.abs(change) + p.disrupted_label * look["area.labelled"]
+        fear, unrest, disruption = np.empty(effort.size), np.empty(effort.size), np.empty(effort.size)
+        stirred = look.on("S23") and look.variant != "quiet"
+        _felt(
+            counts, joined, left, effort, look["area.labelled"], look["area.struck"], look["area.disruption"], taken,
+            stirred, look.rates(Feeling), fear, unrest, disruption,
+        )  # fmt: skip
         return {
             "area.effort": effort,
             "area.fear": fear,
-            "area.unrest": unrest if look.on("S23") and look.variant != "quiet" else np.zeros(unrest.size),
-            "area.disruption": bounded(look["area.disruption"] * (1 - p.settling) + shock, 0.0, 1.0),
+            "area.unrest": unrest,
+            "area.disruption": disruption,
             "drive.joined": joined,
             "drive.left": left,
         }
-
-    @staticmethod
-    def _effort(look, share: np.ndarray, push: float, households: np.ndarray) -> np.ndarray:
-        """How hard the officials of each region press: the signal, and the race with their neighbours.
-
-        The grain regions come first, those with the highest quotas; and nobody hurries where a region counts as done.
-        """
-        p = look.p
-        each = look["plan.quota"] / households
-        rank = bounded(each / np.maximum(p.surplus * look["plan.quota"].sum() / households.sum(), 1 / households), 0, 1)
-        push = push * (p.elsewhere + (1 - p.elsewhere) * rank)
-        push *= bounded((p.complete - share) / p.nearly, p.beyond, 1.0)
-        race = p.race if look.variant != "no_race" and look.on("S69") else 0.0
-        behind = look["area.neighbours"] @ share + p.ahead - share
-        target = bounded(push * (1 + race * bounded(behind, 0.0, 1.0)), 0.0, 1.0)
-        eased = float(look["rural.retreated"])
-        return target * (1 - eased * (1 - p.eased))
 
     def _move(self, look, draw, post, effort, share, plots: float, taken: float):
         """Households join and leave; land, seed beds and animals go with them."""
@@ -163,3 +175,39 @@ class Drive(Mechanism):
             flow = "households -> kolkhozy" if total > 0 else "kolkhozy -> households"
             post(f"{kind}: {flow}", abs(total))
         return done[:, JOINED], done[:, LEFT]
+
+
+@kernel
+def _press(counts, quota, neighbours, push, race, eased, rates, effort, share):
+    """Into ``effort`` (region,) how hard officials press: the signal, and the race with neighbours; into ``share``
+
+    the share of members. Grain regions come first, those with the highest quotas; nobody hurries where it is done.
+    """
+    asked, households = 0.0, 0
+    for r in range(quota.size):
+        share[r] = counts[r, MEMBERS] / max(counts[r, HOUSEHOLDS], 1)
+        asked += quota[r]
+        households += max(counts[r, HOUSEHOLDS], 1)
+    marked = rates.surplus * asked / households
+    for r in range(quota.size):
+        each, near = quota[r] / max(counts[r, HOUSEHOLDS], 1), 0.0
+        for k in range(quota.size):
+            near += neighbours[r, k] * share[k]
+        rank = min(each / marked, 1.0) if marked > 0 else 0.0
+        undone = min(max((rates.complete - share[r]) / rates.nearly, rates.beyond), 1.0)
+        behind = min(max(near + rates.ahead - share[r], 0.0), 1.0)
+        pressed = push * (rates.elsewhere + (1 - rates.elsewhere) * rank) * undone * (1 + race * behind)
+        effort[r] = min(max(pressed, 0.0), 1.0) * eased
+
+
+@kernel
+def _felt(counts, joined, left, effort, labelled, struck, before, taken, stirred, rates, fear, unrest, disruption):
+    """What a month of the drive leaves behind (region,): fear for animals, open discontent, fields in disorder."""
+    for r in range(effort.size):
+        households = max(counts[r, HOUSEHOLDS], 1)
+        change, forced = (joined[r] - left[r]) / households, max(joined[r], 0) / households * effort[r]
+        fear[r] = taken * (1 - np.exp(-rates.expected * max(change, 0.0)))
+        felt = rates.unrest_join * forced + rates.unrest_label * labelled[r] + rates.unrest_taken * struck[r]
+        unrest[r] = felt if stirred else 0.0
+        shock = rates.disrupted * abs(change) + rates.disrupted_label * labelled[r]
+        disruption[r] = min(max(before[r] * (1 - rates.settling) + shock, 0.0), 1.0)

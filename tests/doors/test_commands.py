@@ -235,7 +235,12 @@ def test_the_doctor_goes_on_after_a_fault(partystate, published):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupted_ensemble_says_how_to_go_on(partystate, runs, workers):
     line = f"ensemble --runs 60 --workers {workers} {SHORT}".split()
-    code = f"import sys\nfrom partystate.app.cli import main\nif __name__ == '__main__':\n    main({line!r})\n"
+    # Whoever started the tests may have Ctrl-C ignored, which processes inherit.
+    code = (
+        "import signal\nfrom partystate.app.cli import main\n"
+        "if __name__ == '__main__':\n    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"    main({line!r})\n"
+    )
     Path("script.py").write_text(code)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
     process = subprocess.Popen(

@@ -14,6 +14,14 @@ from partystate.runs.recipe import Recipe
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
 
 
+@pytest.fixture(autouse=True)
+def answered():
+    """Ctrl-C is answered as usual, even where whoever started the tests has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 

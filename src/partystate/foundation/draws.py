@@ -95,12 +95,6 @@ def eight(stream, entity, k):
     return (a << _32) | b, (c << _32) | d
 
 
-@inlined
-def lane(word, k):
-    """Uniform ``k`` of the four in one word of `eight`: the middle of its step, so never 0 or 1."""
-    return (np.float64(np.int32((word >> (_16 * np.uint64(k))) & _LOW)) + 0.5) * _TWO_16
-
-
 @kernel
 def pairs(stream, ids, n, k, high, low):
     """The words of `eight` for the first ``n`` of ``ids`` (entity,), several at once, into ``high`` and ``low``.

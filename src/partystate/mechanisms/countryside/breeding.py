@@ -12,7 +12,7 @@ from partystate.mechanisms.countryside.table import ABLE, AGES, ALONE, CATTLE, H
 COUNTED = ("born", "died", "slaughtered", "taken")
 BORN, DIED, SLAUGHTERED, TAKEN = range(len(COUNTED))
 BYTE = np.iinfo(np.uint8).bits
-ONE, STEPS_32 = np.float32(1), np.float32(STEPS)
+NONE, ONE, STEPS_32 = np.float32(0), np.float32(1), np.float32(STEPS)
 
 
 @kernel
@@ -30,7 +30,7 @@ def _keep(people, status, herder, reserve, n, room, herder_herd, distress, scope
         mouths = np.int32(people[start + YOUNG]) + np.int32(people[start + ABLE]) + np.int32(people[start + OLD])
         scope[i] = np.float32(np.int32(mouths)) * (ONE if alone else room) * (herder_herd if herder[i] else ONE)
         need[i] = distress * (ONE - np.float32(np.int32(reserve[i])) * step)
-        fearful[i] = ONE if alone else ONE - ONE
+        fearful[i] = ONE if alone else NONE
 
 
 @kernel

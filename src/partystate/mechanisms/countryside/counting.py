@@ -17,26 +17,28 @@ from partystate.mechanisms.countryside.table import ABLE, AGES, ALONE, COUNTS, K
 
 
 @kernel
+def _sum(column, first, width, status, n):
+    """Sum of every ``width``-th value of a column, from ``first``, over ``n`` households, and over members alone."""
+    total, of_members = np.int32(0), np.int32(0)
+    for i in range(n):
+        number = np.int32(column[i * width + first])
+        total = np.int32(total + number)
+        of_members = np.int32(of_members + number * (status[i] != ALONE))
+    return total, of_members
+
+
+@kernel
 def _count_bodies(people, herd, status, n, s):
     """People and animals of the first ``n`` households of a chunk, and of the members among them, into ``s``."""
     for a in range(len(AGES)):
-        persons, of_members = np.int32(0), np.int32(0)
-        for i in range(n):
-            number = np.int32(people[i * len(AGES) + a])
-            persons = np.int32(persons + number)
-            of_members = np.int32(of_members + number * (status[i] != ALONE))
+        persons, of_members = _sum(people, a, len(AGES), status, n)
         s[N_YOUNG + a] = persons
         s[N_PERSONS] += persons
         s[N_MEMBER_PERSONS] += of_members
         if a == ABLE:
             s[N_MEMBER_ABLE] = of_members
     for k in range(len(KINDS)):
-        heads, of_members = np.int32(0), np.int32(0)
-        for i in range(n):
-            number = np.int32(herd[i * len(KINDS) + k])
-            heads = np.int32(heads + number)
-            of_members = np.int32(of_members + number * (status[i] != ALONE))
-        s[N_HORSES + k], s[N_MEMBER_HORSES + k] = heads, of_members
+        s[N_HORSES + k], s[N_MEMBER_HORSES + k] = _sum(herd, k, len(KINDS), status, n)
 
 
 @kernel

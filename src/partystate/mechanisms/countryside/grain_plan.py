@@ -63,7 +63,7 @@ class GrainPlan(Mechanism):
     }
     when_off = {
         "S26": "The plan is lower by the share that exports had in it.",
-        "S27": "Hunger that is seen does not lower the plan.",
+        "S27": "Neither hunger that is seen nor arrears lower the plan.",
     }
     moves = {"S26": ("grain_procurement",), "S27": ("rural_excess_deaths_year",)}
 

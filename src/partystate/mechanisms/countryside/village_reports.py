@@ -21,7 +21,7 @@ class VillageReports(Mechanism):
     sources = ("dw2004", "tauger1991", "wheatcroft2004")
     phase = "report"
     reads = (
-        "area.yield", "area.weather", "kolkhoz.sown", "rural.tempo", "area.owing", "area.unrest", "food.missing",
+        "area.weather", "kolkhoz.sown", "rural.tempo", "area.owing", "area.unrest", "food.missing",
         "seen.hunger", "seen.unrest", "seen.path", "seen.shortfall", "seen.yield", "plan.delivered", "village.counts",
         "village.tally", "area.sown",
     )  # fmt: skip

@@ -183,7 +183,7 @@ def published(tmp_path, monkeypatch):
 def test_verify_passes_where_it_was_published(partystate, published):
     answer = partystate("verify")
     assert answer.code == 0
-    assert answer.out.count(" same") == 3
+    assert answer.out.count(" same") == len(json.loads(published.read_text())["runs"]) > 3
     assert partystate("verify --json").json["runs"][0]["same"]
 
 

@@ -22,6 +22,12 @@ SERIES = (
     "salience_doctrine", "noncompliance", "tie_among_contenders", "opposition_cells_share",
     "opposition_congress_share", "party_total", "party_worker_share_social",
 )  # fmt: skip
+VILLAGE = (
+    "collectivised_households", "village_unrest_index", "grain_coercion", "state_grain_stock", "rural_excess_deaths",
+    "village_hungry_share", "special_settlers", "rural_population", "peasant_households", "grain_village_stock",
+    "horses_jan", "cattle_jan", "pigs_jan", "sheep_goats_jan",
+)  # fmt: skip
+COUPLED = ("line_peasants", "mood_officials_peasants", "salience_peasants", *VILLAGE)
 ANOTHER_HOLDER = """
 [systems]
 off = ["S03", "S13"]
@@ -46,6 +52,8 @@ class Golden:
     seed: int
     months: int
     scenario: str = ""
+    only: str = "power"
+    series: tuple[str, ...] = SERIES
 
     @property
     def path(self) -> Path:
@@ -53,11 +61,11 @@ class Golden:
 
     def run(self) -> dict[str, Any]:
         """Key series every few months, and the chronicle, as plain JSON data."""
-        recipe = Recipe(self.scenario, self.name, months=self.months, only="power")
+        recipe = Recipe(self.scenario, self.name, months=self.months, only=self.only)
         result = recipe.built().simulate(self.seed).result()
         months = range(0, self.months, EVERY)
         missing = [math.nan] * self.months
-        series = {name: [_plain(result.series.get((name, None), missing)[m]) for m in months] for name in SERIES}
+        series = {name: [_plain(result.series.get((name, None), missing)[m]) for m in months] for name in self.series}
         chronicle = [f"{calendar.label(event.month)} {event.kind}: {event.title}" for event in result.chronicle]
         return {"seed": self.seed, "months": self.months, "series": series, "chronicle": chronicle}
 
@@ -69,6 +77,8 @@ GOLDENS = (
     Golden("two_years", 1, 24),
     Golden("another_holder", 2, 60, ANOTHER_HOLDER),
     Golden("nine_years", 3, 108),
+    Golden("village", 4, 168, only="countryside", series=VILLAGE),
+    Golden("village_and_party", 5, 150, only="power,countryside", series=COUPLED),
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,7 @@ from hypothesis import strategies as st
 
 from partystate import record
 from partystate.foundation import calendar
-from partystate.mechanisms.countryside.procurement import Procurement
+from partystate.mechanisms.countryside.procurement import Procurement, Steps, rung
 from partystate.mechanisms.countryside.table import NUMBER
 from partystate.mechanisms.countryside.weather import Weather
 from partystate.model import catalogue
@@ -209,15 +207,10 @@ def test_dealing_loses_no_land():
 
 
 def test_no_rung_of_the_ladder_is_above_the_highest():
-    values = {key: record.load().parameters[key].value for key in Procurement.parameters}
-    one = np.ones(2)
-
-    class Look(dict):
-        p = SimpleNamespace(**{key.partition(".")[2]: value for key, value in values.items()})
-        variant = ""
-
-    look = Look({"area.coercion": one, "area.neighbours": np.eye(2), "rural.tempo": one[0], "ladder.ceiling": one[0]})
-    assert Procurement._ladder(look, 0 * one, True).max() <= 1
+    p = {key.partition(".")[2]: record.load().parameters[key].value for key in Procurement.parameters}
+    steps = Steps(*(p[name] for name in Steps._fields))
+    assert p["above"] > 1
+    assert rung(1.0, 0.0, 1.0, 1.0, p["climb_race"], p["above"], steps) == 1
 
 
 def test_members_are_counted_as_they_are():

@@ -198,3 +198,40 @@ def test_no_two_decisions_share_a_code():
     names = [f"{m.name}.{decision}" for m in catalogue.mechanisms().values() for decision in m.draws]
     assert len(names) > 20
     assert len({draws.decision_code(name) for name in names}) == len(names)
+
+
+# --- orders for stratified draws --------------------------------------------------------------------------------
+SHUFFLES = 300
+
+
+def ranks(keys, n: int) -> np.ndarray:
+    """(key, n) the order that each key makes."""
+    return np.array([[draws.order(np.uint64(key), n, i) for i in range(n)] for key in keys])
+
+
+def keys(seed: int) -> list[int]:
+    stream = draws.stream(seed, "test.order", 0)
+    return [int(draws.bits(stream, np.uint64(k), 0)) for k in range(SHUFFLES)]
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(1, 700))
+def test_an_order_takes_each_place_once(key, n):
+    assert sorted(draws.order(np.uint64(key), n, i) for i in range(n)) == list(range(n))
+
+
+@pytest.mark.parametrize("n", [45, 64, 250])
+def test_orders_of_different_keys_are_independent(n):
+    """Correlations spread as those of shuffles do, by the root of n - 1, between keys and from place to place."""
+    made = ranks(keys(1), n)
+    between = np.corrcoef(made)[np.triu_indices(SHUFFLES, 1)]
+    assert between.std() * np.sqrt(n - 1) == pytest.approx(1, abs=0.05)
+    assert np.abs(between).max() * np.sqrt(n - 1) < 6
+    along = np.array([np.corrcoef(order[:-1], order[1:])[0, 1] for order in made])
+    assert abs(along.mean()) * np.sqrt(n * SHUFFLES) < 5
+
+
+@pytest.mark.parametrize("n", [45, 64, 250])
+def test_no_place_of_an_order_is_favoured(n):
+    mean = ranks(keys(2), n).mean(axis=0)
+    error = n / np.sqrt(12 * SHUFFLES)
+    assert np.abs(mean - (n - 1) / 2).max() < 5 * error

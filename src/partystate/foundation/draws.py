@@ -133,6 +133,12 @@ def first_of(word):
 
 
 @inlined
+def second_of(word):
+    """The second uniform of `four`, from the first word of `pairs`."""
+    return np.float64(word & _MASK) * _TWO_32
+
+
+@inlined
 def u01_of(word):
     """The uniform of `u01`, from the first word of `pairs`."""
     return np.float64(word >> _11) * _TWO_53
@@ -142,6 +148,28 @@ def u01_of(word):
 def lane3(word, k):
     """Uniform ``k`` of three of 21 bits in one word of `pairs`: the middle of its step, so never 0 or 1."""
     return (np.float64(np.int32((word >> (_21 * np.uint64(k))) & _LOW_21)) + 0.5) * _TWO_21
+
+
+@kernel
+def order(key, n, i):
+    """The place of ``i`` < ``n`` in an order of ``n`` that 64 random bits ``key`` make: each place is taken once.
+
+    For stratified draws. Multiplying by an odd number, adding and folding the upper half over the lower are each
+    reversible in a range of 2**b; what falls outside of ``n`` goes round again (cycle walking: Black & Rogaway 2002).
+    """
+    size, half = 1, np.uint64(0)
+    while size < n:
+        size, half = size + size, half + np.uint64(1)
+    mask, half = np.uint64(size - 1), (half + np.uint64(1)) >> np.uint64(1)
+    x = np.uint64(i)
+    while True:
+        word = key
+        for _ in range(4):
+            x = (x * (word | np.uint64(1)) + (word >> _21)) & mask
+            x ^= x >> half
+            word = (word >> _11) | (word << (np.uint64(64) - _11))
+        if x < np.uint64(n):
+            return np.int64(x)
 
 
 def normal(seed: int, decision: str, month: int, entities) -> np.ndarray:

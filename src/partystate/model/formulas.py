@@ -28,6 +28,11 @@ def distance(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.abs(a - b) @ weight / weight.sum()
 
 
+def credited(success: float, line: float) -> float:
+    """A reported success (0 to 1) as it speaks for force: not at all where the ``line`` (a position) does not press."""
+    return min(max(success, 0.0), 1.0) if line > 0 else 0.0
+
+
 def mean(values: np.ndarray) -> float:
     """The mean of a short array, in half of the time of ``np.mean`` and to the same bit."""
     return float(values.sum()) / values.size

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+Key = tuple[tuple[str, str, str], str | None, str]  # path, region, mechanism
+
 
 @dataclass(slots=True)
 class FlowRow:
@@ -44,27 +46,33 @@ class Ledger:
     def __init__(self, accounts: Mapping[str, Mapping[str, int]]) -> None:
         self.accounts = {stock: {name: int(v) for name, v in held.items()} for stock, held in accounts.items()}
         self._totals = {stock: sum(held.values()) for stock, held in self.accounts.items()}
-        self._month: dict[tuple[str, str, str, str | None, str], FlowRow] = {}
+        self._month: dict[Key, int] = {}
+        self._closed: list[tuple[int, dict[Key, int]]] = []  # months whose rows nobody has asked for yet
+        self._rows: list[FlowRow] = []
         self.month = 0
-        self.rows: list[FlowRow] = []
 
     def post(self, path: tuple[str, str, str], amount: int, mechanism: str, region: str | None = None) -> int:
         """Move up to ``amount`` (whole, not negative) along a flow as `parse_flow` gives it; return what was moved."""
         stock, source, target = path
-        held = self.accounts[stock]
+        held, amount = self.accounts[stock], int(amount)
         if amount < 0:
             raise BooksDoNotBalance(f"{mechanism} posts {amount} of {stock}, {source} -> {target}; expected 0 or more")
         there = held[source]
-        granted = int(amount) if amount <= there else there
-        held[source] = there - granted
-        held[target] += granted
+        granted = amount if amount <= there else there
         if granted:
-            key = (stock, source, target, region, mechanism)
-            if key in self._month:
-                self._month[key].amount += granted
-            else:
-                self._month[key] = FlowRow(self.month, stock, source, target, region, mechanism, granted)
+            held[source] = there - granted
+            held[target] += granted
+            key = (path, region, mechanism)
+            self._month[key] = self._month.get(key, 0) + granted
         return granted
+
+    @property
+    def rows(self) -> list[FlowRow]:
+        """The flows of all months that are closed. Made when asked for, as most histories are run for their series."""
+        for month, flows in self._closed:
+            self._rows += [FlowRow(month, *path, region, name, sum_) for (path, region, name), sum_ in flows.items()]
+        self._closed.clear()
+        return self._rows
 
     def close(self, month: int) -> None:
         """Check the month's books and write its flows down."""
@@ -73,8 +81,8 @@ class Ledger:
             if sum(balances) != self._totals[stock] or min(balances) < 0:
                 total = self._totals[stock]
                 raise BooksDoNotBalance(f"stock {stock!r} in month {month}: {held}, expected {total} in all")
-        self.rows += self._month.values()
-        self._month.clear()
+        self._closed.append((self.month, self._month))
+        self._month = {}
 
     def balance(self, stock: str, account: str) -> int:
         return self.accounts[stock][account]

@@ -7,7 +7,7 @@ through ``draw``, moves conserved stocks through ``post``, tells the chronicle a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 
 import numpy as np
@@ -83,6 +83,7 @@ class Look:
         self._as_now, self._as_started = world.now, world.start
         self.p = SimpleNamespace(**{key.split(".", 1)[1]: values[key] for key in mechanism.parameters})
         self._tuples: dict[type, tuple] = {}
+        self._tables: dict[Callable, tuple] = {}
         self._rows: dict[tuple[str, ...], np.ndarray] = {}
         self.variant = world.variants.get(mechanism.name, "")
 
@@ -92,6 +93,12 @@ class Look:
     def columns(self, names: tuple[str, ...]) -> Iterable[np.ndarray]:
         """Columns of a table that the mechanism may change."""
         return map(self._as_now.__getitem__, names)
+
+    def table(self, kind: Callable, names: tuple[str, ...]) -> tuple:
+        """Columns of a table as ``kind`` makes a tuple of them: the same all through a run, as they change in place."""
+        if kind not in self._tables:
+            self._tables[kind] = kind(*self.columns(names))
+        return self._tables[kind]
 
     def rates(self, kind: type) -> tuple:
         """The parameters that the named tuple ``kind`` asks for, to hand to a kernel: the same all through a run."""
@@ -199,9 +206,10 @@ class Post:
         self._ledger = ledger
 
     def __call__(self, flow: str, amount, region: str | None = None):
-        if flow not in self._paths:
+        path = self._paths.get(flow)
+        if path is None:
             raise UndeclaredAccess(f"{self._name} posts {flow!r} but declares only {tuple(self._paths)}")
-        return self._ledger.post(self._paths[flow], amount, self._name, region) if amount else 0
+        return self._ledger.post(path, amount, self._name, region) if amount else 0
 
     def balance(self, stock: str, account: str) -> int:
         """What an account holds now, to check one's own table against the ledger."""

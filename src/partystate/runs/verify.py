@@ -18,11 +18,13 @@ SHORT = "two years"
 YEARS = 24
 DECIMALS = 9  # linear algebra may differ in the last bit between processors; a changed result differs long before this
 
-# Reference histories by name: a recipe and a seed. Short, long, and one with a switch thrown.
+# Reference histories by name: a recipe and a seed. Short, long, one with a switch thrown, and the other sector.
 REFERENCE: dict[str, tuple[Recipe, int]] = {
     SHORT: (Recipe(months=YEARS), 1),
     "reference": (Recipe(), 2),
     "without S01": (Recipe(text=OFF, where="verify"), 3),
+    "countryside": (Recipe(only="countryside"), 4),
+    "both sectors": (Recipe(only="power,countryside"), 5),
 }
 
 

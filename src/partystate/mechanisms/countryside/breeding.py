@@ -35,17 +35,19 @@ def _keep(people, status, herder, reserve, n, room, herder_herd, distress, scope
 
 @kernel
 def _turn(
-    heads, gains, losses, scope, need, fearful, n, ceiling, fear, used, born, quota, dying, restock, after, stock
+    heads, gains, losses, scope, need, fearful, n, ceiling, fear, used, born, quota, dying, restock, again, after, stock
 ):  # fmt: skip
-    """One kind of animal in the first ``n`` households of a chunk; returns heads born, dead, slaughtered and taken.
+    """One kind of animal in the first ``n`` households of a chunk; returns heads born, dead, slaughtered and taken,
 
-    Into ``after`` heads left, into ``stock`` those to spare, or -1 for a household that would take one. Without
-    branches, on columns that lie in one piece and in 32 bits, to which every sum is brought back, so that several
-    households are worked at once.
+    households without any, and by how many heads what is to spare exceeds what is asked for. Into ``after`` heads
+    left, into ``stock`` those to spare, or -1 for a household that would take one. Without branches,
+    on columns that lie in one piece and in 32 bits, to which every sum is brought back, so that several households
+    are worked at once.
     """
     ceiling, fear, used, born = np.float32(ceiling), np.float32(fear), np.float32(used), np.float32(born)
     quota, dying, restock, least = np.float32(quota), np.float32(dying), np.float32(restock), ONE / STEPS_32
     grown, lost, killed, delivered = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    again, without, beyond = np.float32(again), np.int32(0), np.int32(0)
     for i in range(n):
         own = np.int32(heads[i])
         number, gain, loss, most = np.float32(own), middle(gains[i]), middle(losses[i]), ceiling * scope[i]
@@ -58,14 +60,18 @@ def _turn(
         rest = np.int32(rest - taken)
         dead = min(np.int32(number * dying + (ONE - gain)), rest)
         young = min(np.int32(number * born + gain), np.int32(STEPS - own))
-        asked = np.int32(own == 0) & np.int32(gain < restock * min(most, ONE))
+        none = np.int32(own == 0)
+        asked = np.int32(none & np.int32(gain < restock * min(most, ONE) + again))
         after[i] = np.int32(np.int32(rest + young) - dead)
-        stock[i] = np.float32(np.int32(spare - asked))
+        offer = np.int32(spare - asked)
+        stock[i] = np.float32(offer)
+        without = np.int32(without + none)
+        beyond = np.int32(beyond + offer)
         grown = np.int32(grown + young)
         lost = np.int32(lost + dead)
         killed = np.int32(killed + slaughtered)
         delivered = np.int32(delivered + taken)
-    return grown, lost, killed, delivered
+    return grown, lost, killed, delivered, without, beyond
 
 
 @kernel
@@ -117,13 +123,15 @@ def _pack(horses, cattle, pigs, sheep, n, herds):
 @chunked
 def breed(
     first, last, h, rows, place, start, stream, ceiling, room, lean, by_fear, quota, distress, restock, herder_herd,
-    born, died, used, hungry, sums,
+    born, died, used, hungry, again, sums,
 ):  # fmt: skip
+    """``again`` (chunk, kind): the share of those without an animal who asked for one last month and found none."""
     kinds, size = born.size, h.id.shape[1]
     lots = np.empty((len(("gain", "loss")) * kinds, size), np.uint16)
     scope, need, fearful = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
     heads, after = np.empty((kinds, size), np.uint8), np.empty((kinds, size), np.uint8)
     stock, left, none = np.empty((kinds, size), np.float32), np.empty((kinds, size), np.float32), np.float32(0)
+    without, beyond = np.empty(kinds, np.int64), np.empty(kinds, np.int64)
     for c in range(first, last):
         r, n, herds = place[c], rows[c], h.herd[c].reshape(-1).view(np.uint32)
         lanes(stream, h.id[c], n, 0, lots)
@@ -134,9 +142,9 @@ def breed(
         _unpack(herds, n, heads[HORSES], heads[CATTLE], heads[PIGS], heads[SHEEP])
         for k in range(kinds):
             dying = kept(died[k] + hungry[k] * lean[r])
-            grown, lost, killed, taken = _turn(
+            grown, lost, killed, taken, without[k], beyond[k] = _turn(
                 heads[k], lots[k], lots[kinds + k], scope, need, fearful, n, ceiling[r, k], by_fear[r, k], used[k],
-                born[k], kept(quota[r, k]), dying, restock, after[k], stock[k],
+                born[k], kept(quota[r, k]), dying, restock, again[c, k], after[k], stock[k],
             )  # fmt: skip
             sums[c, BORN * kinds + k], sums[c, DIED * kinds + k] = grown, lost
             sums[c, SLAUGHTERED * kinds + k], sums[c, TAKEN * kinds + k] = killed, taken
@@ -147,5 +155,7 @@ def breed(
             rest = _hand(stock, left, 0, begin, *rest)
             for k in range(kinds):
                 _get(left[k], n, begin, after[k])
-                sums[c, SLAUGHTERED * kinds + k] += int(rest[k])
+                surplus = int(rest[k])
+                sums[c, SLAUGHTERED * kinds + k] += surplus
+                again[c, k] = (surplus - beyond[k]) / max(without[k], 1)
         _pack(after[HORSES], after[CATTLE], after[PIGS], after[SHEEP], n, herds)

@@ -6,8 +6,21 @@ import numpy as np
 
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
-from partystate.mechanisms.countryside.needs import needs, single
-from partystate.mechanisms.countryside.table import ABLE, AGES, ALONE, COUNTS, KINDS, KULAK, OLD, YOUNG
+from partystate.mechanisms.countryside.needs import heads, needs, single
+from partystate.mechanisms.countryside.table import (
+    ABLE,
+    AGES,
+    ALONE,
+    CATTLE,
+    COUNTS,
+    HORSES,
+    KULAK,
+    OLD,
+    PIGS,
+    SHEEP,
+    YOUNG,
+    Households,
+)
 
 (
     N_HOUSEHOLDS, N_MEMBERS, N_LABELLED, N_PERSONS, N_MEMBER_PERSONS, N_YOUNG, N_ABLE, N_OLD, N_MEMBER_ABLE,
@@ -17,28 +30,42 @@ from partystate.mechanisms.countryside.table import ABLE, AGES, ALONE, COUNTS, K
 
 
 @kernel
-def _sum(column, first, width, status, n):
-    """Sum of every ``width``-th value of a column, from ``first``, over ``n`` households, and over members alone."""
-    total, of_members = np.int32(0), np.int32(0)
+def _count_people(people, status, n, s):
+    """People of the first ``n`` households of a chunk, and of the members among them, into ``s``.
+
+    All ages in one loop, as only then several households are worked at once.
+    """
+    young, able, old = np.int32(0), np.int32(0), np.int32(0)
+    of_members, member_able = np.int32(0), np.int32(0)
     for i in range(n):
-        number = np.int32(column[i * width + first])
-        total = np.int32(total + number)
-        of_members = np.int32(of_members + number * (status[i] != ALONE))
-    return total, of_members
+        member, start = np.int32(status[i] != ALONE), i * len(AGES)
+        a, b, c = np.int32(people[start + YOUNG]), np.int32(people[start + ABLE]), np.int32(people[start + OLD])
+        young, able, old = np.int32(young + a), np.int32(able + b), np.int32(old + c)
+        of_members = np.int32(of_members + member * np.int32(np.int32(a + b) + c))
+        member_able = np.int32(member_able + member * b)
+    s[N_YOUNG], s[N_ABLE], s[N_OLD], s[N_PERSONS] = young, able, old, young + able + old
+    s[N_MEMBER_PERSONS], s[N_MEMBER_ABLE] = of_members, member_able
 
 
 @kernel
-def _count_bodies(people, herd, status, n, s):
-    """People and animals of the first ``n`` households of a chunk, and of the members among them, into ``s``."""
-    for a in range(len(AGES)):
-        persons, of_members = _sum(people, a, len(AGES), status, n)
-        s[N_YOUNG + a] = persons
-        s[N_PERSONS] += persons
-        s[N_MEMBER_PERSONS] += of_members
-        if a == ABLE:
-            s[N_MEMBER_ABLE] = of_members
-    for k in range(len(KINDS)):
-        s[N_HORSES + k], s[N_MEMBER_HORSES + k] = _sum(herd, k, len(KINDS), status, n)
+def _count_herds(herd, status, n, s):
+    """Animals of the first ``n`` households, and of the members among them, into ``s``; all kinds in one loop."""
+    horses, cattle, pigs, sheep = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    in_horses, in_cattle, in_pigs, in_sheep = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    for i in range(n):
+        all_, of_member = herd[i], herd[i] if status[i] != ALONE else np.uint32(0)
+        horses, cattle = np.int32(horses + heads(all_, HORSES)), np.int32(cattle + heads(all_, CATTLE))
+        pigs, sheep = np.int32(pigs + heads(all_, PIGS)), np.int32(sheep + heads(all_, SHEEP))
+        in_horses = np.int32(in_horses + heads(of_member, HORSES))
+        in_cattle = np.int32(in_cattle + heads(of_member, CATTLE))
+        in_pigs, in_sheep = np.int32(in_pigs + heads(of_member, PIGS)), np.int32(in_sheep + heads(of_member, SHEEP))
+    s[N_HORSES], s[N_CATTLE], s[N_PIGS], s[N_SHEEP] = horses, cattle, pigs, sheep
+    s[N_MEMBER_HORSES], s[N_MEMBER_CATTLE], s[N_MEMBER_PIGS], s[N_MEMBER_SHEEP] = (
+        in_horses,
+        in_cattle,
+        in_pigs,
+        in_sheep,
+    )
 
 
 @kernel
@@ -77,10 +104,12 @@ def _count_stocks(h, c, n, wanting, seen, weak, s):
 @chunked
 def count(first, last, h, rows, place, stabled, wants, kept, hungry_below, sums):
     """Everything of `COUNTS`, chunk by chunk, into ``sums`` (chunk, count)."""
+    h = Households(*h)
     size = h.id.shape[1]
     food, feed, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
     for c in range(first, last):
         r, n, s = place[c], rows[c], sums[c]
         needs(h, c, n, wants, stabled[r], food, feed, wanting)
-        _count_bodies(h.people[c].reshape(-1), h.herd[c].reshape(-1), h.status[c], n, s)
+        _count_people(h.people[c].reshape(-1), h.status[c], n, s)
+        _count_herds(h.herd[c].reshape(-1).view(np.uint32), h.status[c], n, s)
         _count_stocks(h, c, n, wanting, kept[r], hungry_below * STEPS, s)

@@ -15,6 +15,7 @@ from partystate.mechanisms.countryside.joining import (
     LAND,
     LEFT,
     SOWN,
+    STOCKS,
     Rates,
     choose,
 )
@@ -24,7 +25,8 @@ from partystate.mechanisms.countryside.table import (
     NUMBER,
     TABLE,
     by_region,
-    households,
+    columns,
+    in_all,
 )
 from partystate.model.mechanism import Mechanism
 
@@ -61,7 +63,7 @@ class Drive(Mechanism):
         "households join under pressure and because others have, and leave once pressure is lifted."
     )
     systems = ("S22", "S69", "S23")
-    sources = ("davies1980", "viola1996", "lewin1968")
+    sources = ("davies1980", "viola1996", "lewin1968", "pianciola")
     phase = "command"
     reads = (
         "village.counts", "village.wants", "area.stabled", "household.weight", "household.place", "area.neighbours",
@@ -93,6 +95,7 @@ class Drive(Mechanism):
         "drive.held_back": "ratio",
         "drive.taste": "weight",
         "drive.brought": "share",
+        "drive.settled": "share",
         "drive.race": "weight",
         "drive.ahead": "share",
         "drive.eased": "share",
@@ -103,7 +106,7 @@ class Drive(Mechanism):
         "drive.beyond": "share",
         "drive.taken_no_plots": "share",
         "drive.taken_plots": "share",
-        "drive.expected": "ratio",
+        "drive.expected": "months",
         "drive.unrest_join": "weight",
         "drive.unrest_label": "weight",
         "drive.unrest_taken": "weight",
@@ -150,13 +153,12 @@ class Drive(Mechanism):
     def _move(self, look, draw, post, effort, share, plots: float, taken: float):
         """Households join and leave; land, seed beds and animals go with them."""
         weight, counts = look["household.weight"], look["village.counts"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         pool = look["kolkhoz.grain"]
         land, sown, herd = look["kolkhoz.land"], look["kolkhoz.sown"], look["kolkhoz.herd"]
-        members = np.maximum(counts[:, NUMBER["members"]], 1)
         # What a member who leaves may take along: an equal part, as far as the common stock allows.
-        common = np.column_stack((land, sown, pool, herd))
-        parts, left = common / members[:, None], all_slices(common, place, rows, weight)
+        common, parts = _common(land, sown, pool, herd, counts)
+        left = all_slices(common, place, rows, weight)
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         stream, rates, stabled = draw.stream("choice"), look.rates(Rates), look["area.stabled"]
         choose(
@@ -165,7 +167,7 @@ class Drive(Mechanism):
         )  # fmt: skip
         done = by_region(sums, place, weight)
         pool += done[:, GRAIN]
-        totals = done.sum(axis=0).tolist()
+        totals = in_all(done)
         brought = totals[GRAIN]
         post("grain: households -> kolkhozy" if brought > 0 else "grain: kolkhozy -> households", abs(brought))
         land += done[:, LAND]
@@ -175,6 +177,20 @@ class Drive(Mechanism):
             flow = "households -> kolkhozy" if total > 0 else "kolkhozy -> households"
             post(f"{kind}: {flow}", abs(total))
         return done[:, JOINED], done[:, LEFT]
+
+
+@kernel
+def _common(land, sown, pool, herd, counts):
+    """The common stocks (region, stock), and an equal part of them for each member."""
+    common = np.empty((land.size, STOCKS + herd.shape[1]), np.int64)
+    parts = np.empty(common.shape)
+    for r in range(land.size):
+        common[r, 0], common[r, 1], common[r, 1 + 1] = land[r], sown[r], pool[r]
+        for k in range(herd.shape[1]):
+            common[r, STOCKS + k] = herd[r, k]
+        for k in range(common.shape[1]):
+            parts[r, k] = common[r, k] / max(counts[r, MEMBERS], 1)
+    return common, parts
 
 
 @kernel
@@ -206,8 +222,8 @@ def _felt(counts, joined, left, effort, labelled, struck, before, taken, stirred
     for r in range(effort.size):
         households = max(counts[r, HOUSEHOLDS], 1)
         change, forced = (joined[r] - left[r]) / households, max(joined[r], 0) / households * effort[r]
-        fear[r] = taken * (1 - np.exp(-rates.expected * max(change, 0.0)))
+        fear[r] = taken * (1 - np.exp(-rates.expected * max(change, 0.0) * effort[r]))
         felt = rates.unrest_join * forced + rates.unrest_label * labelled[r] + rates.unrest_taken * struck[r]
         unrest[r] = felt if stirred else 0.0
-        shock = rates.disrupted * abs(change) + rates.disrupted_label * labelled[r]
+        shock = rates.disrupted * abs(change) * effort[r] + rates.disrupted_label * labelled[r]
         disruption[r] = min(max(before[r] * (1 - rates.settling) + shock, 0.0), 1.0)

@@ -1,4 +1,4 @@
-"""What becomes of families: who of them dies, households that end, and those that split."""
+"""What becomes of families: who of them dies, households that end, those that split, and where too many die."""
 
 from __future__ import annotations
 
@@ -44,16 +44,20 @@ def bury(people, u, dead, weights):
 
 
 @kernel
-def end(h, c, i, rows, sums):
-    """A household dies out: its grain goes to the village, its land to a neighbour, its animals perish.
+def end(h, c, i, rows, sums, leaves):
+    """A household leaves or dies out: its grain goes to the village, its land to a neighbour.
 
-    Where no neighbour farms alone and can hold the land, the kolkhoz takes it.
+    Where no neighbour farms alone and can hold the land, the kolkhoz takes it. Who leaves sells a neighbour the animals
+    that he has room for; others perish.
     """
     sums[c, ENDED] += 1
     sums[c, ESTATE] += h.grain[c, i] + h.hidden[c, i]
     sums[c, PURSE] += h.cash[c, i]
+    near = (i + 1) % rows[c]
     for k in range(h.herd.shape[-1]):
-        sums[c, BEASTS + k] += h.herd[c, i, k]
+        kept = min(h.herd[c, i, k], STEPS - h.herd[c, near, k]) if leaves and near != i else 0
+        h.herd[c, near, k] += kept
+        sums[c, BEASTS + k] += h.herd[c, i, k] - kept
     rows[c] -= 1
     last = rows[c]
     land, sown = h.land[c, i], h.sown[c, i]
@@ -93,3 +97,15 @@ def part(h, c, i, new, identity):
     for k in range(h.herd.shape[-1]):
         h.herd[c, new, k] = h.herd[c, i, k] // (1 + 1)
         h.herd[c, i, k] -= h.herd[c, new, k]
+
+
+@kernel
+def passed(before, excess, persons, share):
+    """Numbers of the regions whose excess deaths pass a share of their people: ``before`` this month they did not."""
+    found, count = np.empty(persons.size, np.int64), 0
+    for r in range(persons.size):
+        mark = persons[r] * share
+        if before[r] <= mark and before[r] + excess[r] > mark and persons[r] > 0:
+            found[count] = r
+            count += 1
+    return found[:count]

@@ -8,7 +8,7 @@ from partystate.foundation import calendar
 from partystate.foundation.units import HECTARE
 from partystate.mechanisms.countryside.fieldwork import COUNTED, HARVEST, SEED, SOWN, Rates, deal, reap, sow
 from partystate.mechanisms.countryside.needs import powers
-from partystate.mechanisms.countryside.table import NUMBER, TABLE, by_region, households
+from partystate.mechanisms.countryside.table import NUMBER, TABLE, by_region, columns
 from partystate.model.formulas import bounded
 from partystate.model.mechanism import Mechanism
 
@@ -71,7 +71,7 @@ class Fields(Mechanism):
         nothing = np.zeros(look["area.yield"].size, dtype=np.int64)
         results = {"fields.harvest": nothing, "fields.seed": nothing, "fields.sown": nothing}
         if month == p.autumn:
-            table, rows = households(look), look["household.rows"]
+            table, rows = columns(look), look["household.rows"]
             deal(rows.size, table, rows, p.repartition)
         if month in (p.autumn, p.spring):
             return results | self._sow(look, post, p.autumn_share if month == p.autumn else 1.0)
@@ -84,7 +84,7 @@ class Fields(Mechanism):
     def _sow(self, look, post, part: float) -> dict[str, np.ndarray]:
         """Sow up to ``part`` of the year's area; in spring whatever autumn has left."""
         p, weight = look.p, look["household.weight"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         rates, grown = look.rates(Rates), powers(p.sowing_power)
         sow(rows.size, table, rows, place, part, rates, grown, self._draught(look), sums)
@@ -104,7 +104,7 @@ class Fields(Mechanism):
     def _reap(self, now, look, draw, post, part: float, last: bool) -> dict[str, np.ndarray]:
         """Harvest ``part`` of what is sown; with ``last`` the fields are then empty."""
         p, weight = look.p, look["household.weight"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         years = now / calendar.MONTHS_PER_YEAR
         base = p.potential_yield * (1 + p.trend) ** years * look["area.yield"] * look["area.weather"]
         base *= 1 - look["area.disruption"]

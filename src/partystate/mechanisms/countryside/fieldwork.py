@@ -10,7 +10,7 @@ from partystate.foundation.draws import pairs, u01_of
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import HECTARE, STEPS
 from partystate.mechanisms.countryside.needs import heads, raised, single
-from partystate.mechanisms.countryside.table import ABLE, ALONE, HORSES, MOST, OLD, YOUNG
+from partystate.mechanisms.countryside.table import ABLE, ALONE, HORSES, MOST, OLD, YOUNG, Households
 
 COUNTED = ("sown", "seed", "harvest")  # by the passes: 1/100 ha, kg, kg
 SOWN, SEED, HARVEST = range(len(COUNTED))
@@ -42,6 +42,7 @@ def power(h, c, i, rates, village):
 @chunked
 def deal(first, last, h, rows, part):
     """The commune deals land out anew: each household gets nearer to its part by mouths. No land is lost."""
+    h = Households(*h)
     for c in range(first, last):
         land, mouths = 0, 0
         for i in range(rows[c]):
@@ -105,6 +106,7 @@ def _raise(x, n, table, most):
 
 @chunked
 def sow(first, last, h, rows, place, part, rates, table, draught, sums):
+    h = Households(*h)
     parts = np.empty(h.id.shape[1], np.float32)
     for c in range(first, last):
         village, n = draught[place[c]], rows[c]
@@ -116,6 +118,7 @@ def sow(first, last, h, rows, place, part, rates, table, draught, sums):
 
 @chunked
 def reap(first, last, h, rows, place, part, ending, rates, late, stream, base, draught, sums):
+    h = Households(*h)
     lots, others = np.empty(h.id.shape[1], np.uint64), np.empty(h.id.shape[1], np.uint64)
     for c in range(first, last):
         kg_per_ha, village, sown, reaped = base[place[c]], draught[place[c]], 0, 0

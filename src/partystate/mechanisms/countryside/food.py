@@ -17,8 +17,10 @@ from partystate.mechanisms.countryside.table import (
     OLD,
     SHEEP,
     TABLE,
+    Households,
     by_region,
-    households,
+    columns,
+    in_all,
 )
 from partystate.model.mechanism import Mechanism
 
@@ -82,7 +84,7 @@ class Food(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         weight, stock = look["household.weight"], look["relief.grain"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         left = slices(stock, stock, place, rows, weight)
         garden = look["area.garden"] * (1 - look.p.seized_stores * look["area.coercion"])
@@ -92,7 +94,7 @@ class Food(Mechanism):
         )  # fmt: skip
         done = by_region(sums, place, weight)
         stock -= done[:, RELIEVED]
-        total = done.sum(axis=0).tolist()
+        total = in_all(done)
         post("grain: households -> eaten", total[EATEN])
         post("grain: households -> feed", total[FED])
         post("grain: relief -> eaten", total[RELIEVED])
@@ -190,6 +192,7 @@ def _strengthen(h, c, n, stores, rates, hungers, eaten, gifts):
 
 @chunked
 def _eat(first, last, h, rows, place, left, garden, stabled, promised, wants, rates, meals, feeds, sums):
+    h = Households(*h)
     size = h.id.shape[1]
     hungers, feeding, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
     cover, meal, feed = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from partystate.foundation import calendar, draws
-from partystate.foundation.draws import bits, four
-from partystate.foundation.kernels import CHUNK, chunked
-from partystate.foundation.units import HECTARE, MEGATONNE, MILLION, ROUBLE, STEPS, THOUSAND
+from partystate.foundation.kernels import CHUNK
+from partystate.foundation.units import HECTARE, MEGATONNE, MILLION, ROUBLE, THOUSAND
+from partystate.mechanisms.countryside.census import Means, draw_households
 from partystate.mechanisms.countryside.table import (
     ABLE,
-    ALONE,
     COUNTS,
     KINDS,
-    MIDDLE,
     OLD,
-    POOR,
     SCHEMA_NAMES,
     TALLIED,
     YOUNG,
     ZONES,
     Households,
     empty,
-    whole,
 )
 from partystate.model.formulas import shares
 
-PEOPLE, GOODS, HERD, KIND = range(1, len(("people", "goods", "herd", "kind")) + 1)  # blocks of draws of a household
 OUTSIDE = {
     "grain": ("fields", "eaten", "feed", "seed", "spoilt", "towns", "exported"),
     "people": ("unborn", "dead", "towns", "escaped"),
@@ -67,27 +60,6 @@ PARAMETERS = {
 }
 
 
-class Means(NamedTuple):
-    """Averages of a region's households (region, ...), and how unequal they are."""
-
-    land: np.ndarray
-    herd: np.ndarray
-    herders: np.ndarray
-    stock: np.ndarray
-    young: float
-    able: float
-    old: float
-    size_spread: float
-    wealth_spread: float
-    land_spread: float
-    sown_part: float
-    stock_spread: float
-    poor_below: float
-    purse: float
-    herder_land: float
-    herder_herd: float
-
-
 def settle(founding, world, accounts) -> None:
     """Fills the table of households and the columns of the countryside, and opens its accounts."""
     own = {key for key in founding.values if key.startswith("village_books.")}
@@ -119,12 +91,14 @@ def settle(founding, world, accounts) -> None:
     )  # fmt: skip
     ids = np.array([draws.entity_id(row["region"]) for row in rows_of], dtype=np.uint64)
     stream = draws.stream(founding.seed, "village_books.household", 0)
-    _settle(rows.size, table, rows, place, first, ids, stream, means)
+    draw_households(rows.size, table, rows, place, first, ids, stream, means, size, weight)
     world.now.update(columns)
     world.now.update(_regions(founding, v, rows_of, column, herd, number, land))
     persons = v["young"] + v["able"] + v["old"]
     world.now["area.ceiling"] = herd / persons * np.array([v[f"{kind}_room"] for kind in KINDS])
     world.now.update({"household.weight": weight, "household.rows": rows.astype(np.int64), "household.place": place})
+    world.now["household.asking"] = np.zeros((rows.size, len(KINDS)))
+    world.now["meat.quota"] = np.zeros((len(rows_of), len(KINDS)))
     _open(world.now, table, rows, place, weight, accounts, v)
 
 
@@ -172,12 +146,12 @@ SIGNALS = (
     "food.fed", "food.eaten", "food.missing", "food.relieved", "people.born", "people.died", "people.excess",
     "people.left", "people.split", "state.relief", "seen.harvest", "seen.missing", "seen.hunger", "seen.unrest",
     "plan.quota", "plan.delivered", "kolkhoz.paid", "kolkhoz.promised", "area.machines", "drive.joined", "drive.left",
-    "labels.deported", "meat.quota",
+    "labels.deported",
 )  # fmt: skip
 SCALARS = (
-    "market.premium", "market.share", "market.goods", "seen.shortfall", "state.ration_met", "state.exported",
-    "state.exports_year", "state.used", "plan.spared", "seen.horses", "plan.total", "plan.fulfilled", "rural.tempo",
-    "rural.signal", "rural.push", "rural.retreats", "rural.retreated", "plots.allowed", "passport.on",
+    "market.premium", "market.share", "market.goods", "seen.shortfall", "seen.joined", "state.ration_met",
+    "state.exported", "state.exports_year", "state.used", "plan.spared", "seen.horses", "plan.total", "plan.fulfilled",
+    "rural.tempo", "rural.signal", "rural.push", "rural.retreats", "rural.retreated", "plots.allowed", "passport.on",
     "ladder.ceiling", "settlement.persons",
 )  # fmt: skip
 
@@ -209,42 +183,3 @@ def _open(now, table, rows, place, weight, accounts, v) -> None:
         accounts.setdefault(stock, {}).update({name: inside.get((stock, name), 0) for name in names})
     for stock, names in OUTSIDE.items():
         accounts[stock].update(dict.fromkeys(names, plenty))
-
-
-@chunked
-def _settle(first, last, h, rows, place, ordinals, ids, stream, means):
-    for c in range(first, last):
-        r = place[c]
-        for i in range(rows[c]):
-            # A household's id hangs on its region and ordinal alone.
-            me = bits(stream, ids[r] + np.uint64(ordinals[c] + i), 0)
-            a, b, d, e = (
-                four(stream, me, PEOPLE),
-                four(stream, me, GOODS),
-                four(stream, me, HERD),
-                four(stream, me, KIND),
-            )
-            size = 1 + means.size_spread * (a[0] - 1 + a[0])
-            wealth = 1 + means.wealth_spread * (a[1] - 1 + a[1])
-            herder = a[2] < means.herders[r]
-            h.id[c, i] = me
-            h.people[c, i, ABLE] = max(whole(means.able * size, a[3]), 1)
-            h.people[c, i, YOUNG] = whole(means.young * size, b[0])
-            h.people[c, i, OLD] = whole(means.old, b[1])
-            # The commune deals land out by mouths; animals and money are what make a household rich.
-            fair = 1 + means.land_spread * (a[1] - 1 + a[1])
-            land = means.land[r] * HECTARE * size * fair * (means.herder_land if herder else 1.0)
-            h.land[c, i] = int(min(land, np.iinfo(np.uint16).max))
-            h.sown[c, i] = int(h.land[c, i] * means.sown_part)
-            for k in range(h.herd.shape[-1]):
-                heads = means.herd[r, k] * wealth * size * (means.herder_herd if herder else 1.0)
-                h.herd[c, i, k] = min(whole(heads, d[k]), STEPS)
-            spread = 1 + means.stock_spread * (b[2] - 1 + b[2])
-            h.grain[c, i] = int(means.stock[r] * size * spread * (means.herder_land if herder else 1.0))
-            h.cash[c, i] = int(means.purse * wealth * e[0])
-            h.reserve[c, i] = STEPS
-            h.label[c, i] = POOR if a[1] < means.poor_below else MIDDLE
-            h.status[c, i] = ALONE
-            h.herder[c, i] = 1 if herder else 0
-            h.taste[c, i] = int(e[1] * STEPS)
-            h.skill[c, i] = int(e[2] * STEPS)

@@ -8,7 +8,7 @@ from partystate.foundation.calendar import MONTHS_PER_YEAR
 from partystate.foundation.draws import u01
 from partystate.foundation.kernels import kernel
 from partystate.mechanisms.countryside.breeding import BORN, COUNTED, DIED, SLAUGHTERED, TAKEN, breed, kept
-from partystate.mechanisms.countryside.table import HORSES, KINDS, NUMBER, TABLE, by_region, households
+from partystate.mechanisms.countryside.table import KINDS, NUMBER, TABLE, by_region, households
 from partystate.model.mechanism import Mechanism
 
 RATES = [tuple(f"{what}_{kind}" for kind in KINDS) for what in ("born", "died", "used", "hungry", "fear")]
@@ -24,12 +24,12 @@ class Herds(Mechanism):
     sources = ("davies1980", "dw2004", "hunter1988", "selkhoz1960", "pianciola")
     phase = "life"
     reads = (
-        "area.ceiling", "area.fear", "village.counts", "meat.quota", "plots.allowed",
+        "area.ceiling", "area.coercion", "area.fear", "village.counts", "meat.quota", "plots.allowed",
         "household.weight", "household.place", "kolkhoz.fed", "kolkhoz.practice", "area.id",
     )  # fmt: skip
     reads_now = ("food.fed",)
     sets = ("herds.slaughtered", "herds.died")
-    tables = (*TABLE, "kolkhoz.herd")
+    tables = (*TABLE, "kolkhoz.herd", "household.asking")
     flows = tuple(
         f"{kind}: {path}"
         for kind in KINDS
@@ -47,6 +47,7 @@ class Herds(Mechanism):
         **{f"herds.fear_{kind}": "share per month" for kind in KINDS},
         "herds.herder_herd": "ratio",
         "herds.distress": "share per month",
+        "herds.deterred": "share",
         "herds.restock": "share per month",
         "herds.plot_room": "share",
         "herds.careless": "share per year",
@@ -66,11 +67,13 @@ class Herds(Mechanism):
         year = [_year(share) for share in year]
         by_fear = fear[:, None] * afraid
         room = p.plot_room * float(look["plots.allowed"])
-        meat = self._meat(look)
+        meat = look["meat.quota"]
+        # Who has more than others is taxed and searched first: under coercion households want fewer animals.
+        wanted = look["area.ceiling"] * (1 - p.deterred * np.minimum(look["area.coercion"], 1))[:, None]
         sums = np.zeros((rows.size, len(COUNTED) * len(KINDS)), dtype=np.int64)
         breed(
-            rows.size, table, rows, place, now, draw.stream("fate"), look["area.ceiling"], room, lean, by_fear,
-            meat, p.distress, p.restock, p.herder_herd, *year, sums,
+            rows.size, table, rows, place, now, draw.stream("fate"), wanted, room, lean, by_fear,
+            meat, p.distress, p.restock, p.herder_herd, *year, look["household.asking"], sums,
         )  # fmt: skip
         done = by_region(sums, place, weight).reshape(weight.size, len(COUNTED), len(KINDS))
         common = np.zeros((weight.size, len(COUNTED), len(KINDS)), dtype=np.int64)
@@ -93,11 +96,6 @@ class Herds(Mechanism):
             "herds.died": both[:, DIED],
         }
 
-    @staticmethod
-    def _meat(look) -> np.ndarray:
-        """(region, kind) share of herds taken for meat this month; horses are spared."""
-        return look["meat.quota"][:, None] * np.array([kind != KINDS[HORSES] for kind in KINDS])
-
 
 def _year(share):
     """A yearly share as one of a month."""
@@ -116,7 +114,7 @@ def _keep_common(herd, fed, persons, ceiling, quota, ids, stream, careless, born
             heads, lot = herd[r, k], u01(stream, ids[r], k)
             full = heads / max(ceiling[r, k] * persons[r], 1.0)
             young = int(heads * born[k] * kept(1 + 1 - full) + lot)
-            killed = int(heads * (used[k] * min(full, 1.0) + quota[r, k]) + lot)
+            killed = min(int(heads * (used[k] * min(full * full, 1.0) + quota[r, k]) + lot), heads)
             lost = heads * (died[k] + careless[r] + hungry[k] * lean) + 1 - lot
             dead = int(min(lost, float(heads - killed)))
             young, killed, dead = max(young, 0), max(killed, 0), max(dead, 0)

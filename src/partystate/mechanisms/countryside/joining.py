@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partystate.foundation.draws import first_of, four, pairs
+from partystate.foundation.draws import first_of, pairs, second_of
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import STEPS
 from partystate.mechanisms.countryside.needs import heads, single, spend
-from partystate.mechanisms.countryside.table import ALONE, CATTLE, HORSES, KINDS, MEMBER, whole
+from partystate.mechanisms.countryside.table import ALONE, CATTLE, HORSES, KINDS, MEMBER, Households, whole
 
 COUNTED = ("joined", "left", "land", "sown", "grain", *KINDS)
 JOINED, LEFT, LAND, SOWN, GRAIN, BEASTS = range(len(COUNTED) - len(KINDS) + 1)
@@ -33,6 +33,7 @@ class Rates(NamedTuple):
     held_back: float
     taste: float
     brought: float
+    settled: float
 
 
 # The logistic curve from no chance a draw could tell from nothing to certainty, by straight lines as in `raised`.
@@ -69,6 +70,7 @@ def _move(lots, places, status, n, join, leave, out):
 def choose(
     first, last, h, rows, place, stream, effort, share, machines, plots, taken, parts, left, stabled, wants, rates, sums
 ):
+    h = Households(*h)
     room = h.id.shape[1]
     lots, others = np.empty(room, np.uint64), np.empty(room, np.uint64)
     places, moves = np.empty(room, np.float32), np.zeros(room, np.uint8)
@@ -91,9 +93,11 @@ def choose(
             for i in range(w * words.itemsize, min((w + 1) * words.itemsize, n)):
                 if moves[i] == 0:
                     continue
-                u = four(stream, h.id[c, i], 0)
+                u = second_of(lots[i])
                 if status[i] == ALONE:
-                    _join(h, c, i, taken, u, wants, stabled[r], rates.brought, sums)
+                    # A herding family is settled when it joins, and its flocks are driven together.
+                    part = rates.settled if h.herder[c, i] else taken
+                    _join(h, c, i, part, u, wants, stabled[r], rates.brought, sums)
                 else:
                     _leave(h, c, i, parts[r], left, u, sums)
 
@@ -116,7 +120,7 @@ def _join(h, c, i, taken, u, wants, stabled, most, sums):
     h.sown[c, i] = 0
     for k in range(h.herd.shape[-1]):
         heads = h.herd[c, i, k]
-        gone = heads if k == HORSES else min(whole(heads * taken, u[1]), heads)
+        gone = heads if k == HORSES else min(whole(heads * taken, u), heads)
         h.herd[c, i, k] = heads - gone
         sums[c, BEASTS + k] += gone
 
@@ -142,7 +146,7 @@ def _leave(h, c, i, part, left, u, sums):
     sums[c, GRAIN] -= kg
     for k in range(h.herd.shape[-1]):
         stock = k + STOCKS
-        back = min(whole(part[stock], u[1]), left[c, stock], STEPS - h.herd[c, i, k])
+        back = min(whole(part[stock], u), left[c, stock], STEPS - h.herd[c, i, k])
         left[c, stock] -= back
         h.herd[c, i, k] += back
         sums[c, BEASTS + k] -= back

@@ -17,10 +17,12 @@ from partystate.mechanisms.countryside.table import (
     OLD,
     TABLE,
     YOUNG,
+    Households,
     by_region,
-    households,
+    columns,
+    whole_sum,
 )
-from partystate.model.formulas import shares
+from partystate.model.compiled import shares
 from partystate.model.mechanism import Mechanism
 
 KILOGRAMS = ("feed", "fund")
@@ -58,7 +60,7 @@ class Kolkhoz(Mechanism):
     phase = "command"
     reads = (
         "village.counts", "area.stabled", "village.wants", "household.weight", "household.place", "kolkhoz.effort",
-        "kolkhoz.fed", "kolkhoz.practice", "drive.joined",
+        "kolkhoz.fed", "kolkhoz.practice", "drive.joined", "drive.left",
     )  # fmt: skip
     reads_now = ("area.claim",)
     sets = (
@@ -90,25 +92,26 @@ class Kolkhoz(Mechanism):
             wants_of(look),
             look["area.claim"],
         )
-        table, rows, place, rates = households(look), look["household.rows"], look["household.place"], look.rates(Rates)
+        table, rows, place, rates = columns(look), look["household.rows"], look["household.place"], look.rates(Rates)
         pool, herd, land = look["kolkhoz.grain"], look["kolkhoz.herd"], look["kolkhoz.land"]
         whole, real = np.empty((len(KILOGRAMS), weight.size), np.int64), np.empty((len(SHARED), weight.size))
         _share_out(counts, land, herd, pool, look["area.stabled"], claim, wants, rates, whole, real)
         feed, fund = whole
         wanted, spare, by_work, by_mouth = real
-        post("grain: kolkhozy -> feed", feed.sum())
+        post("grain: kolkhozy -> feed", whole_sum(feed))
         left = slices(fund, fund, place, rows, weight)
         sums = np.zeros((rows.size, 1), dtype=np.int64)
         _pay(rows.size, table, rows, place, by_work, by_mouth, left, sums)
         paid = by_region(sums, place, weight)[:, 0]
         pool -= paid
-        post("grain: kolkhozy -> households", paid.sum())
+        post("grain: kolkhozy -> households", whole_sum(paid))
         tractors = look.driver("tractor_power") * MILLION * look.p.tractor * shares(land.astype(float))
         results = {name: np.empty(weight.size) for name in self.sets if name != "kolkhoz.paid"}
         before = tuple(look[f"kolkhoz.{name}"] for name in ("effort", "fed", "practice"))
+        new = look["drive.joined"] - look["drive.left"]
         _reckon(
-            counts, land, herd, claim, look["drive.joined"], feed, wanted, spare, paid, tractors, wants.months, rates,
-            before, tuple(results.values()),
+            counts, land, herd, claim, new, feed, wanted, spare, paid, tractors, wants.months, rates, before,
+            tuple(results.values()),
         )  # fmt: skip
         return results | {"kolkhoz.paid": paid}
 
@@ -141,7 +144,7 @@ def _share_out(counts, land, herd, pool, stabled, claim, wants, rates, whole, re
 
 
 @kernel
-def _reckon(counts, land, herd, claim, joined, feed, wanted, spare, paid, tractors, months, rates, before, now):
+def _reckon(counts, land, herd, claim, new, feed, wanted, spare, paid, tractors, months, rates, before, now):
     """How kolkhozy stand after pay: from ``before`` (effort, feed, practice) into ``now``, in the order of `sets`."""
     effort, fed, draught, promised, practice, machines = now
     for r in range(land.size):
@@ -159,13 +162,14 @@ def _reckon(counts, land, herd, claim, joined, feed, wanted, spare, paid, tracto
         free = spare[r] - paid[r]
         expected = min(max(free - claim[r], paid[r] * (max(months, 1.0) - 1)), free)
         promised[r] = min(max(expected / max(need, 1), 0.0), 1.0)
-        # A common farm is learned in years, and known the less the more have just come.
+        # A common farm is learned in years, by those who stay: newcomers do not know it, and leave first.
         known = before[PRACTICE][r] + rates.learning * (1 - before[PRACTICE][r])
-        practice[r] = known * (1 - min(max(joined[r] / max(counts[r, MEMBERS], 1), 0.0), 1.0))
+        practice[r] = min(known * max(counts[r, MEMBERS] - new[r], 0) / max(counts[r, MEMBERS], 1), 1.0)
 
 
 @chunked
 def _pay(first, last, h, rows, place, by_work, by_mouth, left, sums):
+    h = Households(*h)
     for c in range(first, last):
         work, mouth, paid = by_work[place[c]], by_mouth[place[c]], 0
         if work + mouth <= 0:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from partystate.foundation.calendar import MONTHS_PER_YEAR
-from partystate.foundation.draws import first_of, four, pairs
+from partystate.foundation.draws import first_of, pairs, second_of
 from partystate.foundation.kernels import chunked, kernel
 from partystate.mechanisms.countryside.table import (
     ABLE,
@@ -20,9 +20,12 @@ from partystate.mechanisms.countryside.table import (
     OLD,
     TABLE,
     YOUNG,
+    Households,
     by_region,
-    households,
+    columns,
+    in_all,
     move,
+    whole_sum,
 )
 from partystate.model.mechanism import Mechanism
 
@@ -79,16 +82,15 @@ class Labels(Mechanism):
         p, weight, counts = look.p, look["household.weight"], look["village.counts"]
         ever, effort = look["area.ever_labelled"], look["area.effort"]
         all_ = np.maximum(counts[:, NUMBER["households"]], 1)
-        room = np.maximum(p.quota - ever, 0.0) if look.on("S21") else np.zeros(ever.size)
-        pressure = np.where(room > 0, effort, 0.0)
+        pressure = _pressed(effort, ever, p.quota if look.on("S21") else 0.0)
         done = np.zeros((weight.size, len(COUNTED)), dtype=np.int64)
-        if pressure.max() > 0:
+        if pressure is not None:
             mean = (counts[:, NUMBER["horses"]] + counts[:, NUMBER["cattle"]]) / all_
             done = self._take(look, draw, post, pressure, mean)
-        total = done.sum(axis=0).tolist()
+        total = in_all(done)
         settled = self._settlements(look, draw, post, total[PERSONS])
         struck = done[:, LABELLED] / all_
-        if total[DEPORTED] > p.noticed * all_.sum():
+        if total[DEPORTED] > p.noticed * whole_sum(all_):
             emit(
                 "sanction", f"{total[DEPORTED]} households deported",
                 households=total[DEPORTED], persons=total[PERSONS],
@@ -103,11 +105,11 @@ class Labels(Mechanism):
     @staticmethod
     def _take(look, draw, post, pressure: np.ndarray, mean: np.ndarray) -> np.ndarray:
         """(region, counted) what households are struck, and what they lose; the kolkhozy get their grain and land."""
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         _strike(rows.size, table, rows, place, draw.stream("label"), pressure, mean, look.rates(Rates), sums)
         done = by_region(sums, place, look["household.weight"])
-        total = done.sum(axis=0).tolist()
+        total = in_all(done)
         look["kolkhoz.grain"][:] += done[:, GRAIN]
         look["kolkhoz.land"][:] += done[:, LAND]
         look["kolkhoz.sown"][:] += done[:, SOWN]
@@ -132,8 +134,19 @@ class Labels(Mechanism):
         return held + arrived - (dead if held else 0) - fled
 
 
+@kernel
+def _pressed(effort, ever, quota):
+    """(region,) how hard officials press where the quota is not yet reached; None where nobody does."""
+    pressure, some = np.zeros(ever.size), False
+    for r in range(ever.size):
+        if quota - ever[r] > 0 and effort[r] > 0:
+            pressure[r], some = effort[r], True
+    return pressure if some else None
+
+
 @chunked
 def _strike(first, last, h, rows, place, stream, pressure, mean, rates, sums):
+    h = Households(*h)
     lots, others = np.empty(h.id.shape[1], np.uint64), np.empty(h.id.shape[1], np.uint64)
     for c in range(first, last):
         r, i = place[c], 0
@@ -147,13 +160,12 @@ def _strike(first, last, h, rows, place, stream, pressure, mean, rates, sums):
                 continue
             beasts = h.herd[c, i, HORSES] + h.herd[c, i, CATTLE]
             rich = beasts > rates.rich * mean[r] and not h.herder[c, i]
-            u = four(stream, h.id[c, i], 0)
-            if u[0] >= (rates.rich_rate if rich else rates.others_rate) * pressure[r]:
+            if first_of(lots[i]) >= (rates.rich_rate if rich else rates.others_rate) * pressure[r]:
                 i += 1
                 continue
             sums[c, LABELLED] += 1
             _dispossess(h, c, i, sums)
-            if u[1] >= rates.deported:
+            if second_of(lots[i]) >= rates.deported:
                 # Half of its people leave for the towns; the rest stay on without land or animals.
                 h.label[c, i] = KULAK
                 gone = h.people[c, i, ABLE] // (1 + 1)

@@ -10,13 +10,16 @@ from partystate.foundation import calendar
 from partystate.foundation.kernels import chunked, kernel
 from partystate.foundation.units import HECTARE, STEPS
 from partystate.mechanisms.countryside.needs import needs, single, wants_of
-from partystate.mechanisms.countryside.table import ALONE, NUMBER, TABLE, by_region, households
-from partystate.model.formulas import bounded
+from partystate.mechanisms.countryside.table import ALONE, NUMBER, TABLE, Households, by_region, columns, whole_sum
+from partystate.model.compiled import total
 from partystate.model.mechanism import Mechanism
 
 COUNTED = ("taken", "struck")  # kg, households
 TAKEN, STRUCK = range(len(COUNTED))
-MEMBER_NEED, MEMBER_GRAIN, REACH = (NUMBER[name] for name in ("member_need", "member_grain", "reach"))
+HOUSEHOLDS, MEMBER_NEED, MEMBER_GRAIN, REACH = (
+    NUMBER[name] for name in ("households", "member_need", "member_grain", "reach")
+)
+JUDGED = ("area.owing", "area.claim", "area.coercion", "market.open", "area.struck")
 
 
 class Rates(NamedTuple):
@@ -35,6 +38,15 @@ class Limits(NamedTuple):
     fodder: float
     kolkhoz_reach: float
     reach: float
+
+
+class Steps(NamedTuple):
+    """How officials go up and down the ladder of coercion, and how trade is closed and reopened."""
+
+    climb: float
+    descend: float
+    closing: float
+    reopened: float
 
 
 class Procurement(Mechanism):
@@ -102,7 +114,7 @@ class Procurement(Mechanism):
 
     def step(self, now, look, draw, post, emit):
         p, month, weight, quota = look.p, calendar.month_of_year(now), look["household.weight"], look["plan.quota"]
-        table, rows, place = households(look), look["household.rows"], look["household.place"]
+        table, rows, place = columns(look), look["household.rows"], look["household.place"]
         counts, coercion, stabled = look["village.counts"], look["area.coercion"], look["area.stabled"]
         elapsed = (month - p.first) % calendar.MONTHS_PER_YEAR + 1
         season = 1.0 if elapsed <= p.at_most else 0.0
@@ -121,41 +133,53 @@ class Procurement(Mechanism):
         sums = np.zeros((rows.size, len(COUNTED)), dtype=np.int64)
         _take(rows.size, table, rows, place, share, coercion, stabled, wants, look.rates(Rates), sums)
         done = by_region(sums, place, weight)
-        taken = done[:, TAKEN]
-        from_barns, from_pools = int(taken.sum()), int(from_kolkhozy.sum())
+        taken, met = done[:, TAKEN], np.empty(quota.size)
+        from_barns, from_pools = whole_sum(taken), whole_sum(from_kolkhozy)
         look["state.grain"][...] += from_barns + from_pools
         post("grain: households -> state", from_barns)
         post("grain: kolkhozy -> state", from_pools)
-        delivered += taken + from_kolkhozy
-        owing = np.maximum(quota - delivered, 0.0)
-        return {
-            "plan.delivered": delivered,
-            "plan.fulfilled": np.array(delivered.sum() / max(due.sum(), 1.0)),
-            "area.coercion": self._ladder(look, delivered / np.maximum(due, 1.0), season),
-            "market.open": self._trade(look, owing),
-            "area.owing": owing,
-            "area.claim": owing * season,
-            "area.taken": taken,
-            "area.struck": np.minimum(done[:, STRUCK] / np.maximum(counts[:, NUMBER["households"]], 1), 1.0),
-        }
-
-    @staticmethod
-    def _trade(look, owing: np.ndarray) -> np.ndarray:
-        """How far private trade is let be: closed with force and drive, reopened for what is left over a met quota."""
-        p = look.p
-        let_be = 1 - float(look["rural.push"]) - p.closing * look["area.coercion"]
-        again = p.reopened * float(look["plots.allowed"]) * (owing <= 0)
-        return np.maximum(np.maximum(let_be, again), 0.0)
-
-    @staticmethod
-    def _ladder(look, fulfilled: np.ndarray, season: float) -> np.ndarray:
-        """Coercion by region: up when behind, and when neighbours are ahead; down once the quota is met."""
-        p, met = look.p, np.minimum(fulfilled, 1)
-        behind = (1 - met) * season
-        ahead = np.maximum(look["area.neighbours"] @ met - met, 0.0) * season
+        _credit(delivered, taken, from_kolkhozy, due, met)
+        results = {name: np.empty(quota.size) for name in JUDGED}
         race = 0.0 if look.variant == "no_race" else p.climb_race * float(look["rural.tempo"])
-        change = p.climb * behind + race * ahead - p.descend * (behind <= 0)
-        return bounded(look["area.coercion"] + change, 0.0, min(p.above * float(look["ladder.ceiling"]), 1.0))
+        most = p.above * float(look["ladder.ceiling"])
+        _judge(
+            quota, delivered, met, look["area.neighbours"] @ met, coercion, done[:, STRUCK], counts, season, race, most,
+            float(look["rural.push"]), float(look["plots.allowed"]), look.rates(Steps), tuple(results.values()),
+        )  # fmt: skip
+        fulfilled = np.array(total(delivered) / max(total(due), 1.0))
+        return results | {"plan.delivered": delivered, "plan.fulfilled": fulfilled, "area.taken": taken}
+
+
+@kernel
+def _credit(delivered, taken, given, due, met):
+    """Adds the month to what is ``delivered`` (region,); into ``met`` what part that is of what is due."""
+    for r in range(due.size):
+        delivered[r] += taken[r] + given[r]
+        met[r] = min(delivered[r] / max(due[r], 1.0), 1.0)
+
+
+@kernel
+def rung(coercion, met, near, season, race, most, steps):
+    """How far up the ladder a region is next: up when behind or neighbours are ahead, down once the quota is met."""
+    behind, ahead = (1 - met) * season, max(near - met, 0.0) * season
+    change = steps.climb * behind + race * ahead - (steps.descend if behind <= 0 else 0.0)
+    return min(max(coercion + change, 0.0), min(most, 1.0))
+
+
+@kernel
+def _judge(quota, delivered, met, near, coercion, struck, counts, season, race, most, push, plots, steps, results):
+    """Where officials stand after the month, in the order of `JUDGED`. ``near``: how far neighbours have met theirs.
+
+    Private trade is closed with force and drive, and reopened for what is left over a met quota.
+    """
+    owing, claim, ladder, open_, hit = results
+    for r in range(quota.size):
+        owing[r] = max(quota[r] - delivered[r], 0.0)
+        claim[r] = owing[r] * season
+        ladder[r] = rung(coercion[r], met[r], near[r], season, race, most, steps)
+        again = steps.reopened * plots if owing[r] <= 0 else 0.0
+        open_[r] = max(max(1 - push - steps.closing * coercion[r], again), 0.0)
+        hit[r] = min(struck[r] / max(counts[r, HOUSEHOLDS], 1), 1.0)
 
 
 @kernel
@@ -208,6 +232,7 @@ def _seize(h, c, n, wanting, kept, share, rates):
 
 @chunked
 def _take(first, last, h, rows, place, share, coercion, stabled, wants, rates, sums):
+    h = Households(*h)
     size = h.id.shape[1]
     food, feed, wanting = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
     for c in range(first, last):

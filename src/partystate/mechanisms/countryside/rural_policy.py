@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar
+from partystate.foundation.kernels import kernel
+from partystate.mechanisms.countryside.table import HORSES, KINDS, NUMBER
+from partystate.model.compiled import mean
 from partystate.model.formulas import bounded, logistic
 from partystate.model.mechanism import Mechanism, reading
+
+HERDS, PERSONS = NUMBER[KINDS[0]], NUMBER["persons"]
 
 
 class RuralPolicy(Mechanism):
@@ -20,7 +25,7 @@ class RuralPolicy(Mechanism):
     phase = "deliberate"
     reads = (
         "rural.signal", "rural.retreats", "plots.allowed", "passport.on", "ladder.ceiling", "state.ration_met",
-        "plan.fulfilled", "meat.quota", "plan.spared",
+        "plan.fulfilled", "plan.spared", "village.counts", "kolkhoz.herd",
     )  # fmt: skip
     reads_now = ("seen.unrest", "seen.hunger")
     sets = (
@@ -75,7 +80,7 @@ class RuralPolicy(Mechanism):
         push = max(tempo - p.drive_from, 0.0) / (1 - p.drive_from) if look.on("S22") else 0.0
         ceiling = self._ladder(look, tempo)
         signal, retreats = float(look["rural.signal"]), int(look["rural.retreats"])
-        plots, unrest = float(look["plots.allowed"]), float(look["seen.unrest"].mean())
+        plots, unrest = float(look["plots.allowed"]), mean(look["seen.unrest"])
         retreated = self._frightened(look, draw, month, unrest, signal * push)
         if retreated:
             emit(
@@ -91,7 +96,6 @@ class RuralPolicy(Mechanism):
             signal = self._press(look, month, signal, retreats, push, unrest)
         plots = self._concede(look, plots, emit)
         passport = self._passports(look, tempo, emit)
-        meat = p.meat * tempo * (1 - float(look["plan.spared"]))
         return {
             "rural.tempo": np.array(tempo),
             "rural.signal": np.array(signal),
@@ -101,7 +105,11 @@ class RuralPolicy(Mechanism):
             "plots.allowed": np.array(plots),
             "passport.on": np.array(passport),
             "ladder.ceiling": np.array(ceiling),
-            "meat.quota": np.full(look["meat.quota"].size, meat / calendar.MONTHS_PER_YEAR),
+            "meat.quota": _meat(
+                look["village.counts"],
+                look["kolkhoz.herd"],
+                p.meat * tempo * (1 - float(look["plan.spared"])) / calendar.MONTHS_PER_YEAR,
+            ),
         }
 
     @staticmethod
@@ -140,7 +148,7 @@ class RuralPolicy(Mechanism):
     @staticmethod
     def _concede(look, plots: float, emit) -> float:
         """Plots and their markets are let be where a retreat has not brought them, once hunger is reported widely."""
-        hunger = float(look["seen.hunger"].mean())
+        hunger = mean(look["seen.hunger"])
         if plots or not look.on("S24") or hunger < look.p.conceding:
             return plots
         because = (reading("hungry as reported", hunger), *emit.last("directive", "grain plan"))
@@ -153,7 +161,7 @@ class RuralPolicy(Mechanism):
         p, on = look.p, float(look["passport.on"])
         if on or not look.on("S37"):
             return on
-        hunger = float(look["seen.hunger"].mean())
+        hunger = mean(look["seen.hunger"])
         ration = float(look["state.ration_met"])
         if tempo < p.passport_tempo or hunger < p.passport_hunger or ration > p.passport_ration:
             return 0.0
@@ -164,3 +172,25 @@ class RuralPolicy(Mechanism):
         )
         emit("directive", "Internal passports: towns closed to villagers", because=because, hunger=hunger)
         return 1.0
+
+
+@kernel
+def _meat(counts, common, planned):
+    """(region, kind) share of herds to be delivered this month: more than ``planned`` where villagers have many
+
+    animals each, less where they have few, and as much in all; horses are spared.
+    """
+    quota = np.zeros(common.shape)
+    for k in range(common.shape[1]):
+        if k == HORSES:
+            continue
+        herds, weighted = 0.0, 0.0
+        for r in range(common.shape[0]):
+            if counts[r, PERSONS] > 0:
+                herd = float(counts[r, HERDS + k] + common[r, k])
+                quota[r, k] = herd / counts[r, PERSONS]
+                herds += herd
+                weighted += herd * quota[r, k]
+        for r in range(common.shape[0]):
+            quota[r, k] = min(planned * quota[r, k] * herds / weighted, 1.0) if weighted > 0 else 0.0
+    return quota

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.foundation import calendar
+from partystate.foundation.kernels import kernel
 from partystate.foundation.units import HECTARE, MEGATONNE, MILLION
-from partystate.model.formulas import bounded
+from partystate.mechanisms.countryside.table import whole_sum
+from partystate.model.compiled import total
 from partystate.model.mechanism import Mechanism
 
 
@@ -65,7 +67,7 @@ class StateGrain(Mechanism):
         other = int((p.army + p.industry * tempo) * MEGATONNE / calendar.MONTHS_PER_YEAR)
         bare = needed + other
         # With grain in store rations are eased, and bread is sold without them.
-        ease = p.eased * float(bounded((int(stock) / max(bare, 1) - p.kept_months) / p.ample_months, 0, 1))
+        ease = p.eased * min(max((int(stock) / max(bare, 1) - p.kept_months) / p.ample_months, 0.0), 1.0)
         ration = self._give(stock, int(bare * (1 + ease)), post, "grain: state -> towns")
         if month == p.seed_month:
             self._seed(look, stock, post)
@@ -87,7 +89,7 @@ class StateGrain(Mechanism):
     @staticmethod
     def _give(stock, kg: int, post, flow: str) -> int:
         """Takes up to ``kg`` out of the state's stock; returns what there was."""
-        given = min(int(kg), int(stock))
+        given = min(kg, int(stock))
         stock[...] -= given
         post(flow, given)
         return given
@@ -95,15 +97,10 @@ class StateGrain(Mechanism):
     @staticmethod
     def _trade(look, post, towns: float) -> int:
         """What private trade brings to the towns out of the village markets."""
-        p, market = look.p, look["village.grain"]
-        most = p.market_fed * towns * p.ration
-        brought = (market * p.town_pull * look["market.open"]).astype(np.int64)
-        total = brought.sum()
-        if total > most:
-            brought = (brought * (most / total)).astype(np.int64)
-        market -= brought
-        post("grain: villages -> towns", brought.sum())
-        return int(brought.sum())
+        p = look.p
+        brought = _bring(look["village.grain"], look["market.open"], p.town_pull, p.market_fed * towns * p.ration)
+        post("grain: villages -> towns", brought)
+        return brought
 
     def _seed(self, look, stock, post) -> None:
         """Loans of seed to kolkhozy that have not enough of their own."""
@@ -112,16 +109,17 @@ class StateGrain(Mechanism):
         share = min(1.0, int(stock) / max(wanted.sum(), 1.0))
         loans = (wanted * share).astype(np.int64)
         pool += loans
-        self._give(stock, loans.sum(), post, "grain: state -> kolkhozy")
+        self._give(stock, whole_sum(loans), post, "grain: state -> kolkhozy")
 
     def _supply(self, look, stock, rations: int, post) -> None:
         """Grain sold in villages that buy their bread, as far as rations are safe; little where a quota is owed."""
-        p, short = look.p, np.maximum(look["market.wanted"] - look["market.bought"], 0)
-        asked = short * np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.supplied
-        share = min(1.0, max(int(stock) - p.kept_months * rations, 0.0) / max(asked.sum(), 1.0))
-        sold = (asked * share).astype(np.int64)
-        look["village.grain"][:] += sold
-        self._give(stock, sold.sum(), post, "grain: state -> villages")
+        p = look.p
+        safe = max(int(stock) - p.kept_months * rations, 0.0)
+        sold = _sell(
+            look["village.grain"], look["market.wanted"], look["market.bought"], look["area.owing"], p.relief_owing,
+            p.supplied, safe,
+        )  # fmt: skip
+        self._give(stock, sold, post, "grain: state -> villages")
 
     def _export(self, look, month: int, stock, monthly: int, post) -> int:
         """Exports from harvest to late winter, cut when stocks run below some months of rations."""
@@ -138,17 +136,59 @@ class StateGrain(Mechanism):
     def _relief(self, look, stock, rations: int, post) -> np.ndarray:
         """Relief by region (kg) for hunger that was reported; what was not needed last month comes back."""
         p, held = look.p, look["relief.grain"]
-        back = held.sum()
-        held[:] = 0
+        back = whole_sum(held)
         stock[...] += back
         post("grain: relief -> state", back)
-        part = np.where(look["area.owing"] > 0, p.relief_owing, 1.0) * p.relief
         # With full barns nobody asks whether a region has earned its relief.
-        part += (1 - part) * min(1.0, int(stock) / (p.ample * MEGATONNE))
-        asked = look["seen.missing"] * part
-        total = asked.sum()
-        share = min(1.0, max(int(stock) - rations, 0) / max(total, 1.0))
-        granted = bounded(asked * share, 0, np.inf).astype(np.int64)
-        self._give(stock, granted.sum(), post, "grain: state -> relief")
-        held += granted
+        plenty = min(1.0, int(stock) / (p.ample * MEGATONNE))
+        granted = np.empty(held.size, np.int64)
+        total = _relieve(
+            held, look["seen.missing"], look["area.owing"], p.relief_owing, p.relief, plenty,
+            max(int(stock) - rations, 0), granted,
+        )  # fmt: skip
+        self._give(stock, total, post, "grain: state -> relief")
         return granted
+
+
+@kernel
+def _bring(market, open_, pull, most):
+    """Takes out of each ``market`` (region,) the kg that traders bring to the towns, ``most`` at most; returns them."""
+    brought, total = np.empty(market.size, np.int64), 0
+    for r in range(market.size):
+        brought[r] = int(market[r] * pull * open_[r])
+        total += brought[r]
+    part, sum_ = most / total if total > most else 1.0, 0
+    for r in range(market.size):
+        kg = int(brought[r] * part)
+        market[r] -= kg
+        sum_ += kg
+    return sum_
+
+
+@kernel
+def _sell(market, wanted, bought, owing, part_owing, supplied, stock):
+    """Adds to each ``market`` (region,) the kg that the state sells out of a ``stock`` to spare; returns them."""
+    asked, sold = np.empty(market.size), 0
+    for r in range(market.size):
+        asked[r] = max(wanted[r] - bought[r], 0) * (part_owing if owing[r] > 0 else 1.0) * supplied
+    share = min(1.0, stock / max(total(asked), 1.0))
+    for r in range(market.size):
+        kg = int(asked[r] * share)
+        market[r] += kg
+        sold += kg
+    return sold
+
+
+@kernel
+def _relieve(held, missing, owing, part_owing, part, plenty, stock, granted):
+    """Relief (region,) for what is ``missing`` as reported, by the part that is met; it is then all that is held."""
+    asked, given = np.empty(held.size), 0
+    for r in range(held.size):
+        met = (part_owing if owing[r] > 0 else 1.0) * part
+        asked[r] = missing[r] * (met + (1 - met) * plenty)
+    share = min(1.0, stock / max(total(asked), 1.0))
+    for r in range(held.size):
+        granted[r] = int(max(asked[r] * share, 0.0))
+        held[r] = granted[r]
+        given += granted[r]
+    return given

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from partystate.foundation import calendar
+from partystate.foundation.kernels import kernel
 from partystate.foundation.units import HECTARE, MEGATONNE, MILLION, PERCENT, POOD, THOUSAND
 from partystate.mechanisms.countryside import founders
 from partystate.mechanisms.countryside.counting import count
@@ -18,13 +19,16 @@ from partystate.mechanisms.countryside.table import (
     SCHEMA_NAMES,
     TABLE,
     TALLIED,
-    Households,
     by_region,
-    households,
+    columns,
+    in_all,
+    whole_sum,
 )
-from partystate.model.formulas import mean
+from partystate.model.compiled import mean
 from partystate.model.ledger import BooksDoNotBalance
 from partystate.model.mechanism import Mechanism
+
+HOUSEHOLDS, MEMBERS, PERSONS, HUNGRY = (NUMBER[name] for name in ("households", "members", "persons", "hungry"))
 
 
 class VillageBooks(Mechanism):
@@ -67,24 +71,23 @@ class VillageBooks(Mechanism):
         p = SimpleNamespace(**{key.partition(".")[2]: founding.values[key] for key in self.parameters})
         wants = wants_in(p, 1)
         world.now["village.wants"] = np.array(wants)
-        table = Households._make(map(world.now.__getitem__, SCHEMA_NAMES))
+        table = tuple(map(world.now.__getitem__, SCHEMA_NAMES))
         world.now["village.counts"] = self._count(table, world.now, p, wants)
 
     def step(self, now, look, draw, post, emit):
         wants = wants_in(look.p, calendar.month_of_year(now + 1))
-        counts = self._count(households(look), look, look.p, wants)
+        counts = self._count(columns(look), look, look.p, wants)
         self._check(look, counts, post)
-        hungry = counts[:, NUMBER["hungry"]] / np.maximum(counts[:, NUMBER["persons"]], 1)
         self._measure(now, look, emit)
         return {
             "village.counts": counts,
             "village.wants": np.array(wants),
             "village.tally": self._year(now, look, emit),
-            "area.food": look["area.food"] + (hungry - look["area.food"]) / look.p.birth_lag,
+            "area.food": _hungered(look["area.food"], counts, look.p.birth_lag),
         }
 
     @staticmethod
-    def _count(table: Households, look, p, wants: Wants) -> np.ndarray:
+    def _count(table: tuple, look, p, wants: Wants) -> np.ndarray:
         """(region, count) the table as it stands."""
         rows, place = look["household.rows"], look["household.place"]
         kept = np.maximum(p.protected - p.searching * look["area.coercion"], 0.0)
@@ -95,13 +98,13 @@ class VillageBooks(Mechanism):
     @staticmethod
     def _check(look, counts: np.ndarray, post) -> None:
         """Table, common stocks and ledger agree to the kilogram, the head and the person."""
-        total, common = counts.sum(axis=0).tolist(), look["kolkhoz.herd"].sum(axis=0).tolist()
+        total, common = in_all(counts), in_all(look["kolkhoz.herd"])
         held = {
             ("grain", "households"): total[NUMBER["grain"]] + total[NUMBER["hidden"]],
-            ("grain", "kolkhozy"): look["kolkhoz.grain"].sum(),
-            ("grain", "villages"): look["village.grain"].sum(),
+            ("grain", "kolkhozy"): whole_sum(look["kolkhoz.grain"]),
+            ("grain", "villages"): whole_sum(look["village.grain"]),
             ("grain", "state"): int(look["state.grain"]),
-            ("grain", "relief"): look["relief.grain"].sum(),
+            ("grain", "relief"): whole_sum(look["relief.grain"]),
             ("people", "village"): total[NUMBER["persons"]],
             ("people", "settlements"): int(look["settlement.persons"]),
             ("money", "households"): total[NUMBER["cash"]],
@@ -118,22 +121,21 @@ class VillageBooks(Mechanism):
     def _measure(now: int, look, emit) -> None:
         """Stocks on the first of the month, which is the record's convention."""
         counts = look["village.counts"]
-        total = counts.sum(axis=0).tolist()
-        share = counts[:, NUMBER["members"]] / np.maximum(counts[:, NUMBER["households"]], 1)
+        total = in_all(counts)
         number, persons = total[NUMBER["households"]], total[NUMBER["persons"]]
         emit.measures(
             {
                 "collectivised_households": PERCENT * total[NUMBER["members"]] / max(number, 1),
                 "rural_population": persons / MILLION,
                 "village_hungry_share": PERCENT * total[NUMBER["hungry"]] / max(persons, 1),
-                "rural_excess_deaths": look["people.excess"].sum() / THOUSAND,
+                "rural_excess_deaths": whole_sum(look["people.excess"]) / THOUSAND,
                 "state_grain_stock": int(look["state.grain"]) / MEGATONNE,
                 "village_unrest_index": mean(look["area.unrest"]),
                 "grain_coercion": mean(look["area.coercion"]),
                 "special_settlers": int(look["settlement.persons"]),
             }
         )
-        emit.by_region("collectivised_households", PERCENT * share)
+        emit.by_region("collectivised_households", PERCENT * _joined(counts))
         if calendar.month_of_year(now) == 1:
             herd = look["kolkhoz.herd"].sum(axis=0)
             for k, name in enumerate(("horses_jan", "cattle_jan", "pigs_jan", "sheep_goats_jan")):
@@ -146,16 +148,8 @@ class VillageBooks(Mechanism):
         """(region, tallied) sums of the year so far; written down when the year they belong to is over."""
         p, month = look.p, calendar.month_of_year(now)
         tally = look["village.tally"].copy()
-        flows = {
-            "harvest": look["fields.harvest"],
-            "excess": look["people.excess"],
-            "born": look["people.born"],
-            "died": look["people.died"],
-            "deported": look["labels.deported"],
-            "unrest": look["area.unrest"] * look["village.counts"][:, NUMBER["households"]],
-        }
-        for name, amount in flows.items():
-            tally[:, TALLIED.index(name)] += amount
+        year = (look[name] for name in ("fields.harvest", "people.excess", "people.born", "people.died"))
+        _add_up(tally, *year, look["labels.deported"], look["area.unrest"], look["village.counts"])
         if month == p.harvest + 1:
             emit.measure("sown_area_grain", look["area.sown"].sum() / HECTARE / MILLION)
         if month == p.harvest - 1 and now >= calendar.MONTHS_PER_YEAR / (1 + 1):
@@ -174,6 +168,35 @@ class VillageBooks(Mechanism):
             emit.by_region("grain_harvest_dw", tally[:, TALLIED.index("harvest")] / MEGATONNE)
             tally[:] = 0
         return tally
+
+
+@kernel
+def _hungered(food, counts, lag):
+    """(region,) how far hunger has been felt of late: smoothed over ``lag`` months."""
+    felt = np.empty(food.size)
+    for r in range(food.size):
+        hungry = counts[r, HUNGRY] / max(counts[r, PERSONS], 1)
+        felt[r] = food[r] + (hungry - food[r]) / lag
+    return felt
+
+
+@kernel
+def _joined(counts):
+    """(region,) the share of households that are members of a kolkhoz."""
+    share = np.empty(counts.shape[0])
+    for r in range(share.size):
+        share[r] = counts[r, MEMBERS] / max(counts[r, HOUSEHOLDS], 1)
+    return share
+
+
+@kernel
+def _add_up(tally, harvest, excess, born, died, deported, unrest, counts):
+    """Adds a month to the sums of the year, in the order of `TALLIED`; unrest weighs by the households it is among."""
+    for r in range(tally.shape[0]):
+        felt = unrest[r] * counts[r, HOUSEHOLDS]
+        month = (float(harvest[r]), float(excess[r]), float(born[r]), float(died[r]), float(deported[r]), felt)
+        for k in range(len(month)):
+            tally[r, k] += month[k]
 
 
 def wants_in(p, month: int) -> Wants:

@@ -2,8 +2,9 @@
 
 Each of four standing quarrels (the party's regime, the peasant and tempo, doctrine, the united front abroad) gains
 weight with the events that feed it and otherwise fades: strikes and rule by appointment, the price scissors and
-missing grain, a failed revolution and the contest for the legacy, a defeat abroad. An issue that passes a threshold
-is told as an event. The order of quarrels is thus that of events (Carr 1954, 1958; Carr and Davies 1969-78).
+missing grain or kolkhozy that outgrow the plan, a failed revolution and the contest for the legacy, a defeat abroad.
+An issue that passes a threshold is told as an event. The order of quarrels is thus that of events (Carr 1954, 1958;
+Carr and Davies 1969-78; Davies 1980).
 
 Rival reading: issues were banners taken up and dropped in a struggle for places, and hardly mattered to its course
 (Daniels 1960 reports and rejects it); leaders who weigh no policy stand for it. Left out: other quarrels (trade
@@ -15,9 +16,9 @@ from __future__ import annotations
 import numpy as np
 
 from partystate.model.compiled import mean
-from partystate.model.formulas import share_of
+from partystate.model.formulas import credited, share_of
 from partystate.model.mechanism import Mechanism, reading
-from partystate.model.schema import ISSUES
+from partystate.model.schema import ISSUES, PEASANTS
 
 TITLES = {
     "regime": "Appointment from above or democracy in the party",
@@ -33,12 +34,13 @@ class Issues(Mechanism):
         "Strikes, price scissors, missing grain and failed revolutions decide which quarrel the leadership has next."
     )
     systems = ("S15", "S16", "S17")
-    sources = ("carr1954", "carr1958", "carr1971")
+    sources = ("carr1954", "carr1958", "carr1971", "davies1980")
     phase = "report"
-    reads = ("issue.salience", "leader.opposed", "cult.founder", "region.appointed", "trait.contender")
+    reads = ("issue.salience", "leader.opposed", "cult.founder", "region.appointed", "trait.contender", "line.position")
     sets = ("issue.salience",)
     drivers = (
         "scissors_ratio", "grain_shortfall", "industrial_unrest", "revolution_failed", "china_defeat", "village_unrest",
+        "joining_success",
     )  # fmt: skip
     events = ("issue",)
     parameters = {
@@ -50,6 +52,7 @@ class Issues(Mechanism):
         "issues.scissors_on_peasants": "index",
         "issues.shortfall_on_peasants": "index",
         "issues.village_on_peasants": "index",
+        "issues.joining_on_peasants": "index",
         "issues.failure_on_doctrine": "index",
         "issues.legacy_on_doctrine": "index",
         "issues.defeat_on_china": "index",
@@ -68,6 +71,7 @@ class Issues(Mechanism):
             "village_unrest": look.driver("village_unrest") * look.on("S15"),
             "scissors_ratio": max(look.driver("scissors_ratio") - 1, 0),
             "grain_shortfall": look.driver("grain_shortfall"),
+            "joining_success": credited(look.driver("joining_success"), look["line.position"][PEASANTS]),
             "revolution_failed": look.driver("revolution_failed"),
             "china_defeat": look.driver("china_defeat"),
         }
@@ -81,6 +85,7 @@ class Issues(Mechanism):
                 p.scissors_on_peasants * pressure["scissors_ratio"]
                 + p.shortfall_on_peasants * pressure["grain_shortfall"]
                 + p.village_on_peasants * pressure["village_unrest"]
+                + p.joining_on_peasants * pressure["joining_success"]
             ),
             look.on("S16")
             * (p.failure_on_doctrine * pressure["revolution_failed"] + p.legacy_on_doctrine * cult * (1 - cult)),

@@ -4,6 +4,8 @@ In some months a motion is put on one of the pressing issues. Whoever looks stro
 to propose; outsiders' items may be kept off the agenda. He proposes a step towards his declared view, tempered by what
 officials think. Each member votes for whichever of line and proposal is nearer to his own declared view (Romer and
 Rosenthal 1978), with loyalty to bloc and patron. A majority moves the line; whoever is outvoted is slightly injured.
+Reports of success make those who would go on bold: they ask for more than they think, and compromise less, as in the
+programmes of the winter of 1929-30 that outran each other (Davies 1980; Lewin 1968).
 
 Rival reading: decisions fell outside the meeting, in a faction's own caucus, and the vote recorded them; a large
 loyalty stands for it. Left out: amendments, trading of votes across issues, and decisions taken in the secretariats.
@@ -16,7 +18,7 @@ import numpy as np
 from partystate.foundation.draws import u01
 from partystate.foundation.kernels import kernel
 from partystate.model.compiled import pick, politburo
-from partystate.model.formulas import held_by, which
+from partystate.model.formulas import credited, held_by, which
 from partystate.model.mechanism import Mechanism, reading
 from partystate.model.schema import ISSUES, PEASANTS
 
@@ -55,7 +57,7 @@ class Motions(Mechanism):
     name = "motions"
     claim = "The line is what a majority of the Politburo will vote for, and it moves towards whoever may propose."
     systems = ("S11", "S16", "S17", "S55")
-    sources = ("romer_rosenthal1978", "carr1958", "carr1971", "gill1990")
+    sources = ("romer_rosenthal1978", "carr1958", "carr1971", "gill1990", "davies1980", "lewin1968")
     phase = "deliberate"
     reads = (
         "leader.alive", "leader.absent", "leader.seat", "leader.patron", "leader.power_seen", "office.holder",
@@ -66,6 +68,7 @@ class Motions(Mechanism):
     reads_now = ("leader.declared", "leader.bloc", "leader.opposed", "agenda.blocked")
     sets = ("line.position", "line.changed")
     supplies = ("peasant_line",)
+    drivers = ("joining_success",)
     draws = ("issue", "proposer", "blocked", "vote")
     events = ("motion",)
     parameters = {
@@ -75,6 +78,7 @@ class Motions(Mechanism):
         "motions.noise": "position",
         "motions.loyalty": "position",
         "motions.mood": "share",
+        "motions.boldness": "share",
         "rules.majority": "share",
         "rules.absence": "share",
     }
@@ -113,7 +117,9 @@ class Motions(Mechanism):
         line = look["line.position"]
         declared = look["leader.declared"]
         target = declared[proposer, issue] + p.mood * (look["mood.officials"][issue] - declared[proposer, issue])
-        proposal = line[issue] + p.step * (target - line[issue])
+        bold = self._bold(look, line[issue], target) if issue == PEASANTS else 0.0
+        target, step = target + bold * (1 - target), p.step + bold * (1 - p.step)
+        proposal = line[issue] + step * (target - line[issue])
         if np.abs(proposal - line[issue]) < p.least:
             return given
         votes, reasons = ballot(
@@ -138,6 +144,11 @@ class Motions(Mechanism):
         new[issue], changed[issue] = proposal, now
         self._injure(look, emit, voters[votes < 0], event)
         return {"line.position": new, "line.changed": changed, "peasant_line": new[PEASANTS]}
+
+    @staticmethod
+    def _bold(look, line: float, target: float) -> float:
+        """How far reports of success carry a mover who would go on: beyond what he thinks, and without compromise."""
+        return look.p.boldness * credited(look.driver("joining_success"), line) if target > line else 0.0
 
     def _forum(self, look):
         """Who votes, and with what weight: the Politburo by heads, or the government by offices when S55 is off."""

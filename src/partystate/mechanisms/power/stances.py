@@ -1,9 +1,10 @@
 """Private views, and views declared.
 
-Events persuade those without a fixed view and harden those whom they contradict beyond what they can accept (Sherif
-and Hovland 1961). An office draws its holder towards what it stands for. Whoever has a name but few clients gains by
-election, whoever has clients by appointment. What is declared is the private view bent towards what officials wish to
-hear and, inside the ruling bloc, towards the line: more for the flexible than for the firm.
+Events, among them reports of kolkhozy that outgrow the plan, persuade those without a fixed view and harden those whom
+they contradict beyond what they can accept (Sherif and Hovland 1961). An office draws its holder towards what it stands
+for. Whoever has a name but few clients gains by election, whoever has clients by appointment. What is declared is the
+private view bent towards what officials wish to hear and, inside the ruling bloc, towards the line: more for the
+flexible than for the firm.
 
 Daniels (1960) and Tucker (1973) stress how far views moved with positions, Cohen (1973) how far they were held: the
 trait of consistency, coded for each leader with a wide range, stands between them. Left out: persuasion of leaders by
@@ -16,8 +17,9 @@ import numpy as np
 
 from partystate.foundation.kernels import kernel
 from partystate.model.compiled import kept, share_out
+from partystate.model.formulas import credited
 from partystate.model.mechanism import Mechanism
-from partystate.model.schema import CANDIDATE
+from partystate.model.schema import CANDIDATE, PEASANTS
 
 
 @kernel
@@ -109,7 +111,7 @@ class Stances(Mechanism):
         "and the flexible speak as officials wish."
     )
     systems = ("S10", "S16", "S17")
-    sources = ("daniels1960", "cohen1973", "tucker1973", "sherif_hovland1961")
+    sources = ("daniels1960", "cohen1973", "tucker1973", "sherif_hovland1961", "davies1980")
     phase = "deliberate"
     reads = (
         "leader.position", "leader.declared", "leader.prestige", "leader.committee_clients", "leader.opposed",
@@ -118,11 +120,12 @@ class Stances(Mechanism):
     )  # fmt: skip
     reads_now = ("mood.officials",)
     sets = ("leader.position", "leader.declared")
-    drivers = ("grain_shortfall", "revolution_failed", "china_defeat", "village_unrest")
+    drivers = ("grain_shortfall", "revolution_failed", "china_defeat", "village_unrest", "joining_success")
     parameters = {
         "stances.latitude": "position",
         "stances.shortfall": "share per month",
         "stances.village": "share per month",
+        "stances.joining": "share per month",
         "stances.failure": "share per month",
         "stances.defeat": "share per month",
         "stances.interest": "share per month",
@@ -133,7 +136,7 @@ class Stances(Mechanism):
     when_off = {
         "S10": "All leaders are equally firm: each has the mean consistency.",
         "S16": "Failed revolutions persuade nobody about doctrine.",
-        "S17": "Prices and missing grain persuade nobody about the village.",
+        "S17": "Missing grain, unrest and reports from kolkhozy persuade nobody about the village.",
     }
     moves = {"S10": ("declared_spread",), "S16": ("declared_spread",), "S17": ("declared_spread",)}
 
@@ -158,6 +161,7 @@ class Stances(Mechanism):
         """(issue,) what the month's events speak for."""
         p = look.p
         village = p.shortfall * look.driver("grain_shortfall") - p.village * look.driver("village_unrest")
+        village += p.joining * credited(look.driver("joining_success"), look["line.position"][PEASANTS])
         return np.array(
             [
                 0,
